@@ -1,1 +1,71 @@
-fn main() {}
+//! `tsumugi`: the one binary. Each subcommand is a file of its own; this one only reads the command line.
+
+mod bench;
+mod demo;
+mod import;
+mod serve;
+mod synth;
+mod terminal;
+mod token;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Tsumugi (紬): a person's health facts, spun into one record held by that person.
+#[derive(Parser)]
+#[command(name = "tsumugi", version, about, max_term_width = 100, after_help = "\
+Exit status: 0 done; 1 it failed, and the message says what, where and what next; 2 the command line was wrong;
+3 a proof does not hold (verify).
+
+Try it:
+  tsumugi demo                                   make a town, serve it, and say whom to be
+  tsumugi serve --dev --dir data --port 8080     an empty development server
+  tsumugi verify looks-proof.json                check that nobody left a look out")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a town with the story in it, serve it, and print the address and whom to be.
+    Demo(demo::Demo),
+    /// Serve a data folder.
+    Serve(serve::Serve),
+    /// Put FHIR documents, collections or a whole synthetic town into a data folder.
+    Import(import::Import),
+    /// Make a synthetic town as files.
+    Synth(synth::Synth),
+    /// Print a bearer token for a development folder.
+    Token(token::Token),
+    /// Check a proof of completeness that a citizen has saved.
+    Verify(verify::Verify),
+    /// Measure this build on this machine.
+    Bench(bench::Bench),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    terminal::start_log();
+    let done = match arguments.command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve(serve) => serve.run(),
+        Command::Import(import) => import.run(),
+        Command::Synth(synth) => synth.run(),
+        Command::Token(token) => token.run(),
+        Command::Verify(verify) => return verify.run(),
+        Command::Bench(bench) => bench.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::complain(&format!("tsumugi: {error:#}"));
+            ExitCode::from(1)
+        }
+    }
+}

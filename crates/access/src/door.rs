@@ -1,0 +1,268 @@
+//! The door itself: one decision per request.
+
+use std::sync::Arc;
+
+use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, PersonId, RecordCategory, Role};
+use tsumugi_ledger::LeafKeys;
+use tsumugi_people::{Directory, cache::Cache};
+use tsumugi_store::{Store, StoreError, Table};
+use zeroize::Zeroizing;
+
+use crate::{
+    Caller, CategoryMask, Change, Lens, OnBehalf, Permit, PolicyProfile, Receipt, Refusal, Request, Rule, SealError,
+    Standing, StandingFault, StandingWrite, leaf,
+    lens::Bar,
+    policy::{Circumstances, Policies, PolicyFault, Verdict},
+    roles, standing,
+};
+
+/// Standings kept in this process; one is a few hundred bytes.
+const CACHED: usize = 100_000;
+
+/// The door. Cheap to clone; one per store.
+#[derive(Clone)]
+pub struct Door(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) policies: Policies,
+    pub(crate) keys: LeafKeys,
+    pub(crate) label_key: Zeroizing<[u8; 32]>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
+    directory: Directory,
+    standings: Cache<CitizenId, Arc<Standing>>,
+}
+
+/// Why a change of a standing could not be prepared.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The change is not allowed or does not fit.
+    #[error(transparent)]
+    Fault(#[from] StandingFault),
+    /// The store could not read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The row cannot be read.
+    #[error("a citizen's standing cannot be read; the program may be older than the store")]
+    Row,
+}
+
+/// For whom a person may act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WardOf {
+    /// The citizen.
+    pub citizen: CitizenId,
+    /// How the two are related.
+    pub relation: String,
+}
+
+impl Door {
+    /// The door of a deployment, with a profile's policies.
+    ///
+    /// # Errors
+    /// [`PolicyFault`] when a policy is not of its form; the server must not start then.
+    pub fn new(
+        store: Arc<dyn Store>, profile: PolicyProfile, secret: &MasterSecret, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, PolicyFault> {
+        Ok(Self::with_policies(store, Policies::load(profile)?, secret, clock, entropy))
+    }
+
+    /// The door with policies from elsewhere: for trying out rules before they bind.
+    #[must_use]
+    pub fn with_policies(
+        store: Arc<dyn Store>, policies: Policies, secret: &MasterSecret, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            directory: Directory::new(Arc::clone(&store)),
+            store,
+            policies,
+            keys: LeafKeys::new(*secret.derive("tsumugi/leaf/citizen/1"), *secret.derive("tsumugi/leaf/reviewer/1")),
+            label_key: secret.derive("tsumugi/leaf/label/1"),
+            entropy,
+            clock,
+            standings: Cache::new(CACHED),
+        }))
+    }
+
+    /// Decides a request, once. Refused requests have left a durable leaf when this returns.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn admit(&self, request: Request<'_>) -> Result<Permit, Refusal> {
+        let Request { caller, action, citizen } = request;
+        let now = self.0.clock.now();
+        if now >= caller.expires {
+            let receipt = self.refuse(request, now, "expired").await?;
+            return Err(Refusal::Expired { receipt });
+        }
+        let (role, purpose, group) = (caller.role, caller.purpose, action.group());
+        if !roles::may_ask(role, purpose, group) {
+            let receipt = self.refuse(request, now, "outside-table").await?;
+            return Err(Refusal::OutsideTable { role, purpose, group, receipt });
+        }
+        let standing = self.standing(citizen).await?;
+        let mandated = Mandated::of(caller, &standing, now);
+        let circumstances = Circumstances {
+            relations: standing.relations_with(&caller.organization, now).iter().map(|kind| kind.code()).collect(),
+            consents: standing.consents_to(&caller.organization, now).iter().map(|item| item.code()).collect(),
+            own: role == Role::Citizen && caller.citizen == Some(citizen),
+            mandate: mandated.is_some(),
+            mandate_for_log: mandated.as_ref().is_some_and(|mandated| mandated.categories.has(RecordCategory::Mandate)),
+            bound_to_another: caller.citizen.is_some_and(|bound| bound != citizen),
+        };
+        let rules = match self.0.policies.ask(caller, group, &circumstances) {
+            Verdict::Granted(rules) => rules,
+            Verdict::Denied(rules) => {
+                let cause = if rules.is_empty() { "no-rule".to_owned() } else { names(&rules) };
+                let receipt = self.refuse(request, now, &cause).await?;
+                return Err(Refusal::NotOpen { receipt });
+            }
+            Verdict::Failed => {
+                metrics::counter!("door_policy_failures").increment(1);
+                let receipt = self.refuse(request, now, "policy-failed").await?;
+                return Err(Refusal::NotOpen { receipt });
+            }
+        };
+        let mut caller = caller.clone();
+        if let Some(mandated) = &mandated
+            && caller.on_behalf.is_none()
+        {
+            caller.on_behalf = Some(self.on_behalf(citizen, mandated).await?);
+        }
+        let lens = lens(&caller, &rules, mandated.as_ref(), &standing, now);
+        let rule = names(&rules);
+        Ok(Permit { door: Arc::clone(&self.0), caller, action, citizen, time: now, rule, lens, spent: false })
+    }
+
+    /// Forgets what is cached of a citizen, after a commit that wrote her standing.
+    pub fn forget(&self, citizen: CitizenId) {
+        self.0.standings.forget(&citizen);
+    }
+
+    /// Prepares changes of the standing of the permit's citizen, for the commit that carries the permit's leaf. After
+    /// that commit, call [`Door::forget`]; on a conflict, begin again with a new permit.
+    ///
+    /// # Errors
+    /// [`ChangeError`].
+    pub async fn change(&self, permit: &Permit, changes: &[Change]) -> Result<StandingWrite, ChangeError> {
+        let before = self.0.store.row(Table::Standing, &standing::key(permit.citizen())).await?;
+        let standing = match &before {
+            Some(bytes) => Standing::decode(bytes).ok_or(ChangeError::Row)?,
+            None => Standing::default(),
+        };
+        Ok(standing::apply(permit, before.as_deref(), &standing, changes)?)
+    }
+
+    /// The standing of the permit's citizen, for pages that show who may see what.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the store cannot read.
+    pub async fn standing_of(&self, permit: &Permit) -> Result<Arc<Standing>, Refusal> {
+        self.standing(permit.citizen()).await
+    }
+
+    /// For whom a person holds a mandate now, so that a daughter finds her mother. Whether a mandate is for a purpose
+    /// is decided when she asks.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the store cannot read.
+    pub async fn wards(&self, holder: &PersonId) -> Result<Vec<WardOf>, Refusal> {
+        const MOST: usize = 256;
+        let now = self.0.clock.now();
+        let rows = self.0.store.rows(Table::MandateHolder, &standing::wards(holder), None, MOST).await?;
+        let mut wards = Vec::new();
+        for (key, value) in rows {
+            let (citizen, ward) = standing::ward(&key, &value).ok_or(Refusal::Row("mandate holder"))?;
+            if ward.period.holds(now) {
+                wards.push(WardOf { citizen, relation: ward.relation });
+            }
+        }
+        Ok(wards)
+    }
+
+    /// The policies.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.0.policies
+    }
+
+    /// The directory over the same store.
+    #[must_use]
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    async fn standing(&self, citizen: CitizenId) -> Result<Arc<Standing>, Refusal> {
+        let ticket = match self.0.standings.get(&citizen) {
+            Ok(standing) => return Ok(standing),
+            Err(ticket) => ticket,
+        };
+        let standing = match self.0.store.row(Table::Standing, &standing::key(citizen)).await? {
+            Some(bytes) => Standing::decode(&bytes).ok_or(Refusal::Row("standing"))?,
+            None => Standing::default(),
+        };
+        let standing = Arc::new(standing);
+        self.0.standings.keep(citizen, Arc::clone(&standing), ticket);
+        Ok(standing)
+    }
+
+    async fn refuse(&self, request: Request<'_>, now: Instant, cause: &str) -> Result<Receipt, SealError> {
+        let Request { caller, action, citizen } = request;
+        let draft = leaf::refused(&self.0, caller, action, citizen, now, cause)?;
+        self.0.commit(draft).await
+    }
+
+    async fn on_behalf(&self, citizen: CitizenId, mandated: &Mandated) -> Result<OnBehalf, Refusal> {
+        let row = self.0.directory.citizen(citizen).await.map_err(|_| Refusal::Row("citizen"))?;
+        let name = row.and_then(|row| row.name.or(row.kana)).unwrap_or_default();
+        Ok(OnBehalf { name, relation: mandated.relation.clone() })
+    }
+}
+
+/// What a proxy's mandates give together.
+struct Mandated {
+    relation: String,
+    categories: CategoryMask,
+}
+
+impl Mandated {
+    fn of(caller: &Caller, standing: &Standing, now: Instant) -> Option<Self> {
+        if caller.role != Role::Proxy {
+            return None;
+        }
+        standing.mandates_of(&caller.person, caller.purpose, now).fold(None, |sum: Option<Self>, mandate| {
+            let categories = sum.as_ref().map_or(CategoryMask::NONE, |sum| sum.categories).union(mandate.mask());
+            Some(Self { relation: mandate.relation.clone(), categories })
+        })
+    }
+}
+
+fn names(rules: &[&Rule]) -> String {
+    rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn lens(caller: &Caller, rules: &[&Rule], mandated: Option<&Mandated>, standing: &Standing, now: Instant) -> Lens {
+    let union = |wanted: &dyn Fn(&Rule) -> bool| {
+        let masks = rules.iter().filter(|rule| wanted(rule)).map(|rule| rule.shows);
+        masks.fold(CategoryMask::NONE, CategoryMask::union).intersection(mandated.map_or(CategoryMask::ALL, |m| m.categories))
+    };
+    let personal = |restriction: &standing::Restriction| matches!(restriction.against, standing::Against::Person(_));
+    Lens {
+        organization: caller.organization.clone(),
+        open: union(&|rule| !rule.lawful && !rule.own_facts_only),
+        lawful: union(&|rule| rule.lawful && !rule.own_facts_only),
+        own: union(&|rule| rule.own_facts_only),
+        uninformed: !matches!(caller.role, Role::Citizen | Role::Proxy),
+        bars: standing
+            .restrictions_for(caller, now)
+            .map(|restriction| Bar { hides: restriction.hides.clone(), personal: personal(restriction) })
+            .collect(),
+    }
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Door").field(&self.0.policies).finish()
+    }
+}

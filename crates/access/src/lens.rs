@@ -1,0 +1,94 @@
+//! What of a shelf a permit shows: one cheap question per fact, asked inside every scan.
+
+use tsumugi_kernel::{Flags, Kind, OrganizationId, RecordCategory};
+
+use crate::{CategoryMask, Hides};
+
+/// What the lens looks at in a fact. All of it is computed when the fact is put on the shelf.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits<'a> {
+    /// The kind of resource.
+    pub kind: Kind,
+    /// The fact's number.
+    pub number: u64,
+    /// What it is about.
+    pub category: RecordCategory,
+    /// 未告知, 未提供, 長期保存.
+    pub flags: Flags,
+    /// The day that it is about, in Japan, as days since 1970-01-01.
+    pub day: Option<i32>,
+    /// The id of the organisation that put it there.
+    pub source: &'a str,
+}
+
+/// What a permit shows.
+///
+/// A fact is shown if a matched rule shows its category, the citizen has not restricted it for this caller, and its
+/// flags do not withhold it. What an organisation put there itself stays visible to it, as far as a rule shows the
+/// organisation its own facts, unless the citizen has barred the very person who asks: the organisation has the
+/// original in its own files anyway, and it must be able to correct it.
+#[derive(Clone, Debug)]
+pub struct Lens {
+    pub(crate) organization: OrganizationId,
+    /// Shown, subject to restrictions.
+    pub(crate) open: CategoryMask,
+    /// Shown whatever the citizen restricts: duties that a law names.
+    pub(crate) lawful: CategoryMask,
+    /// Shown if the caller's organisation is the source.
+    pub(crate) own: CategoryMask,
+    /// Whether 未告知 facts are shown: to professionals, never to the citizen or a proxy.
+    pub(crate) uninformed: bool,
+    pub(crate) bars: Vec<Bar>,
+}
+
+/// A restriction that applies to this caller.
+#[derive(Clone, Debug)]
+pub(crate) struct Bar {
+    pub(crate) hides: Hides,
+    /// Whether it bars the very person, and so also from the organisation's own facts.
+    pub(crate) personal: bool,
+}
+
+impl Lens {
+    /// Whether the fact is shown.
+    #[must_use]
+    pub fn shows(&self, fact: &Traits<'_>) -> bool {
+        let own = fact.source == self.organization.as_str();
+        if fact.flags.has(Flags::UNINFORMED) && !self.uninformed {
+            return false;
+        }
+        if fact.flags.has(Flags::UNDELIVERED) && !own {
+            return false;
+        }
+        if self.lawful.has(fact.category) {
+            return true;
+        }
+        let open = self.open.has(fact.category) || (own && self.own.has(fact.category));
+        open && !self.bars.iter().any(|bar| (bar.personal || !own) && bar.hides.covers(fact))
+    }
+
+    /// Whether a fact of this category may be put on the shelf with this permit. Restrictions do not matter here: the
+    /// exit is regulated, not the entry.
+    #[must_use]
+    pub const fn admits(&self, category: RecordCategory) -> bool {
+        self.open.has(category) || self.lawful.has(category) || self.own.has(category)
+    }
+
+    /// Whether the caller may replace or take away this fact: it is shown, and the caller's organisation put it there.
+    #[must_use]
+    pub fn may_change(&self, fact: &Traits<'_>) -> bool {
+        fact.source == self.organization.as_str() && self.shows(fact)
+    }
+
+    /// The categories of which anything can be shown, for pages that say what a rule opens.
+    #[must_use]
+    pub const fn categories(&self) -> CategoryMask {
+        self.open.union(self.lawful).union(self.own)
+    }
+
+    /// Whether 未告知 facts are shown.
+    #[must_use]
+    pub const fn shows_uninformed(&self) -> bool {
+        self.uninformed
+    }
+}

@@ -1,0 +1,44 @@
+//! The door: nothing is read from or written to a shelf without a [`Permit`], and only [`Door::admit`] makes one.
+//!
+//! A request names who asks, in which role, for whom, for what purpose ([`Caller`], [`Request`]). The door looks at the
+//! table of roles ([`roles`]), at the citizen's standing ([`standing`]: care relations, mandates, restrictions,
+//! consents) and at the policies ([`policy`], Cedar, readable by people who do not program), decides **once**, and
+//! gives a permit with a [`Lens`]: what of this shelf may be seen. The lens is applied inside every scan, so a hidden
+//! fact weighs nothing. Every look leaves a leaf: [`Permit::seal`] for a read, [`Permit::into_leaf`] for a write,
+//! and a refusal leaves one before [`Door::admit`] returns.
+//!
+//! What must hold:
+//! - A permit cannot be made, cloned or reused outside; a compile-fail test of `record` proves it.
+//! - One decision per request, whatever the number of facts. An error in any evaluated policy denies.
+//! - The citizen's part of a leaf never names a withheld fact (未告知) and is as long as the reviewer's.
+//! - "Not there" and "not open to you" are told in the same words.
+//! - Nothing here reads a fact; nothing here knows HTTP.
+
+pub mod caller;
+pub mod door;
+mod leaf;
+pub mod lens;
+pub mod looks;
+pub mod mask;
+pub mod permit;
+pub mod policy;
+pub mod refusal;
+pub mod request;
+pub mod roles;
+pub mod shown;
+pub mod standing;
+
+pub use caller::{Caller, OnBehalf};
+pub use door::Door;
+pub use lens::{Lens, Traits};
+pub use looks::Look;
+pub use mask::CategoryMask;
+pub use permit::{Permit, Receipt, SealError};
+pub use policy::{PolicyProfile, Rule};
+pub use refusal::{Refusal, Words};
+pub use request::{Action, ActionGroup, Request};
+pub use shown::Shown;
+pub use standing::{
+    Against, Change, Consent, ConsentItem, Hides, Mandate, Relation, RelationKind, Restriction, Standing, StandingFault,
+    StandingWrite,
+};

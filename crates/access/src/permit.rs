@@ -1,0 +1,140 @@
+//! The proof that a request was decided, and its end in a leaf.
+
+use std::sync::Arc;
+
+use tsumugi_kernel::{CitizenId, Instant};
+use tsumugi_ledger::{DraftLeaf, LedgerError, look::Decision};
+use tsumugi_store::{Batch, CommitError, LeafPlace};
+
+use crate::{Action, Caller, Lens, Rule, Shown, door::Inner, leaf};
+
+/// The right to do one thing once. Only [`crate::Door::admit`] makes one; it ends in [`Permit::seal`] or
+/// [`Permit::into_leaf`].
+///
+/// A permit that is dropped otherwise was given for nothing: that is counted (`door_permits_dropped`), because an
+/// answer built without sealing would be a look without a leaf.
+#[must_use = "a permit ends in `seal` (read) or `into_leaf` (write)"]
+pub struct Permit {
+    pub(crate) door: Arc<Inner>,
+    pub(crate) caller: Caller,
+    pub(crate) action: Action,
+    pub(crate) citizen: CitizenId,
+    pub(crate) time: Instant,
+    pub(crate) rule: String,
+    pub(crate) lens: Lens,
+    pub(crate) spent: bool,
+}
+
+/// Where the leaf of a request landed. The proof that it is in the log follows with the next checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Index in the log, from 0.
+    pub index: u64,
+    /// The citizen's own number of the leaf, from 1.
+    pub number: u64,
+    /// The leaf's hash.
+    pub hash: tsumugi_ledger::Hash,
+}
+
+impl From<LeafPlace> for Receipt {
+    fn from(place: LeafPlace) -> Self {
+        Self { index: place.index, number: place.number, hash: place.hash }
+    }
+}
+
+/// Why no leaf could be left. Nothing may be answered then.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The store did not take the leaf.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// What is shown does not fit into one leaf: ask for smaller pages.
+    #[error("what is shown does not fit into one leaf: {0}")]
+    Leaf(#[from] LedgerError),
+    /// The store took the batch and named no place for the leaf.
+    #[error("the store named no place for the leaf")]
+    Unplaced,
+}
+
+impl Permit {
+    /// Whose shelf it opens.
+    #[must_use]
+    pub const fn citizen(&self) -> CitizenId {
+        self.citizen
+    }
+
+    /// Who asked.
+    #[must_use]
+    pub const fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// What for.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+
+    /// When it was decided.
+    #[must_use]
+    pub const fn time(&self) -> Instant {
+        self.time
+    }
+
+    /// The ids of the rules that granted it, separated by spaces.
+    #[must_use]
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// The rules that granted it, with their plain words.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rule.split(' ').filter_map(|id| self.door.policies.rule(id))
+    }
+
+    /// What of the shelf it shows.
+    #[must_use]
+    pub const fn lens(&self) -> &Lens {
+        &self.lens
+    }
+
+    /// Leaves the leaf of a read. When this returns the leaf is durable, and the answer's body may start.
+    ///
+    /// # Errors
+    /// [`SealError`]: no leaf was left, so nothing may be answered.
+    pub async fn seal(mut self, shown: Shown) -> Result<Receipt, SealError> {
+        self.spent = true;
+        let draft = leaf::draft(&self, &shown, Decision::Shown)?;
+        self.door.commit(draft).await
+    }
+
+    /// The leaf of a write, for the commit that writes it. If that commit does not happen, ask the door again.
+    ///
+    /// # Errors
+    /// [`SealError::Leaf`] if what is written does not fit into one leaf.
+    pub fn into_leaf(mut self, shown: &Shown) -> Result<DraftLeaf, SealError> {
+        self.spent = true;
+        Ok(leaf::draft(&self, shown, Decision::Written)?)
+    }
+}
+
+impl Inner {
+    pub(crate) async fn commit(&self, draft: DraftLeaf) -> Result<Receipt, SealError> {
+        let committed = self.store.commit(Batch { leaves: vec![draft], ..Batch::default() }).await?;
+        committed.leaves.first().copied().map(Receipt::from).ok_or(SealError::Unplaced)
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if !self.spent {
+            metrics::counter!("door_permits_dropped").increment(1);
+        }
+    }
+}
+
+impl std::fmt::Debug for Permit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Permit").field("action", &self.action).field("rule", &self.rule).finish_non_exhaustive()
+    }
+}

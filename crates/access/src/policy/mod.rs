@@ -1,0 +1,275 @@
+//! The policies: parsed once, sliced by purpose, asked once per request.
+//!
+//! A policy is Cedar text with annotations: `@id`, `@shows` (the categories that a permit opens, see
+//! [`CategoryMask::parse`]), `@ja` and `@en` (the words in which the citizen reads the rule), `@source` (law,
+//! guideline or decision page), and where needed `@of("own")` (only facts that the asking organisation put there) and
+//! `@restrictions("law")` (a duty that a law names, which the citizen's restrictions do not touch).
+
+pub mod profile;
+
+use std::{collections::HashMap, str::FromStr as _};
+
+use cedar_policy::{
+    Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet,
+    RestrictedExpression, Schema, ValidationMode, Validator,
+};
+use tsumugi_kernel::Purpose;
+
+pub use profile::PolicyProfile;
+
+use crate::{ActionGroup, Caller, CategoryMask};
+
+/// The schema that every policy is checked against.
+pub const SCHEMA: &str = include_str!("schema.cedarschema");
+
+/// One policy as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Id: what leaves name.
+    pub id: String,
+    /// Whether it permits; otherwise it forbids.
+    pub permits: bool,
+    /// Categories that it opens.
+    pub shows: CategoryMask,
+    /// Only facts that the asking organisation put there.
+    pub own_facts_only: bool,
+    /// The citizen's restrictions do not touch it.
+    pub lawful: bool,
+    /// Plain Japanese.
+    pub ja: String,
+    /// Plain English.
+    pub en: String,
+    /// Law, guideline or decision page.
+    pub source: String,
+    /// Cedar's own text.
+    pub text: String,
+}
+
+/// What is wrong with a policy file.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyFault {
+    /// The text is not Cedar.
+    #[error("the policies of {file} cannot be read: {detail}")]
+    Syntax {
+        /// The file.
+        file: String,
+        /// Cedar's message.
+        detail: String,
+    },
+    /// An annotation is missing or not of its form.
+    #[error("policy {policy} of {file} has no valid @{annotation}")]
+    Annotation {
+        /// The file.
+        file: String,
+        /// The policy.
+        policy: String,
+        /// The annotation.
+        annotation: &'static str,
+    },
+    /// Two policies have one id.
+    #[error("two policies have the id {0}")]
+    Twice(String),
+    /// A policy does not fit the schema.
+    #[error("the policies do not fit the schema: {0}")]
+    Schema(String),
+}
+
+/// The circumstances that policies may look at.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances<'a> {
+    /// Codes of the organisation's relations that hold.
+    pub relations: Vec<&'a str>,
+    /// Codes of the consents that hold.
+    pub consents: Vec<&'a str>,
+    /// The caller is the citizen.
+    pub own: bool,
+    /// The caller holds a mandate for the purpose.
+    pub mandate: bool,
+    /// The mandate covers the log.
+    pub mandate_for_log: bool,
+    /// The sign-in is for another citizen.
+    pub bound_to_another: bool,
+}
+
+/// What the policies say.
+#[derive(Clone, Debug)]
+pub enum Verdict<'a> {
+    /// Granted by these rules.
+    Granted(Vec<&'a Rule>),
+    /// Denied; by these forbidding rules, or by none that permits.
+    Denied(Vec<&'a Rule>),
+    /// A policy could not be evaluated; that denies.
+    Failed,
+}
+
+/// The policies of a profile.
+pub struct Policies {
+    profile: PolicyProfile,
+    slices: Vec<PolicySet>,
+    rules: Vec<Rule>,
+    by_id: HashMap<PolicyId, usize>,
+    authorizer: Authorizer,
+    actions: Vec<EntityUid>,
+    person: EntityTypeName,
+    citizen: EntityUid,
+}
+
+impl Policies {
+    /// Reads a profile's policies, checks them strictly against the schema, and slices them by purpose.
+    ///
+    /// # Errors
+    /// [`PolicyFault`] names the file and the policy.
+    pub fn load(profile: PolicyProfile) -> Result<Self, PolicyFault> {
+        Self::from_files(profile, profile.files())
+    }
+
+    /// The same, from other files: (name, text). A file is named after its purpose; `ALWAYS` goes into every slice.
+    ///
+    /// # Errors
+    /// [`PolicyFault`] names the file and the policy.
+    pub fn from_files(profile: PolicyProfile, files: &[(&str, &str)]) -> Result<Self, PolicyFault> {
+        let mut slices = vec![PolicySet::new(); Purpose::ALL.len()];
+        let (mut rules, mut by_id) = (Vec::new(), HashMap::new());
+        let mut whole = PolicySet::new();
+        for (file, text) in files {
+            let set = PolicySet::from_str(text).map_err(|error| PolicyFault::Syntax { file: (*file).into(), detail: error.to_string() })?;
+            let mut policies: Vec<&Policy> = set.policies().collect();
+            policies.sort_by_key(|policy| policy.id().to_string());
+            for policy in policies {
+                let rule = read(file, policy)?;
+                let policy = policy.new_id(PolicyId::new(&rule.id));
+                let twice = |_| PolicyFault::Twice(rule.id.clone());
+                whole.add(policy.clone()).map_err(twice)?;
+                for (slice, purpose) in slices.iter_mut().zip(Purpose::ALL) {
+                    if *file == "ALWAYS" || *file == purpose.code() {
+                        slice.add(policy.clone()).map_err(twice)?;
+                    }
+                }
+                by_id.insert(policy.id().clone(), rules.len());
+                rules.push(rule);
+            }
+        }
+        check(&whole)?;
+        let uid = |text: &str| EntityUid::from_str(text).map_err(|error| PolicyFault::Schema(error.to_string()));
+        Ok(Self {
+            profile,
+            slices,
+            rules,
+            by_id,
+            authorizer: Authorizer::new(),
+            actions: ActionGroup::ALL.iter().map(|group| uid(&format!("Action::\"{}\"", group.code()))).collect::<Result<_, _>>()?,
+            person: EntityTypeName::from_str("Person").map_err(|error| PolicyFault::Schema(error.to_string()))?,
+            // Policies ask nothing of the citizen but what the circumstances say, so one name stands for all.
+            citizen: uid("Citizen::\"the-citizen\"")?,
+        })
+    }
+
+    /// Which profile this is.
+    #[must_use]
+    pub const fn profile(&self) -> PolicyProfile {
+        self.profile
+    }
+
+    /// Every rule.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule with this id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Asks the policies, once.
+    #[must_use]
+    pub fn ask(&self, caller: &Caller, group: ActionGroup, circumstances: &Circumstances<'_>) -> Verdict<'_> {
+        let Some((request, entities)) = self.question(caller, group, circumstances) else { return Verdict::Failed };
+        let slice = &self.slices[caller.purpose as usize];
+        let response = self.authorizer.is_authorized(&request, slice, &entities);
+        // A policy that cannot be evaluated might have forbidden; Cedar would pass it over.
+        if response.diagnostics().errors().next().is_some() {
+            return Verdict::Failed;
+        }
+        let mut rules: Vec<&Rule> =
+            response.diagnostics().reason().filter_map(|id| self.by_id.get(id)).map(|index| &self.rules[*index]).collect();
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        match response.decision() {
+            Decision::Allow => Verdict::Granted(rules),
+            Decision::Deny => Verdict::Denied(rules),
+        }
+    }
+
+    fn question(&self, caller: &Caller, group: ActionGroup, at: &Circumstances<'_>) -> Option<(cedar_policy::Request, Entities)> {
+        let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
+        let yes = RestrictedExpression::new_bool;
+        let texts = |codes: &[&str]| RestrictedExpression::new_set(codes.iter().map(|code| text(code)));
+        let person = EntityUid::from_type_name_and_id(self.person.clone(), EntityId::new(caller.person.as_str()));
+        let attributes = HashMap::from([
+            ("role".to_owned(), text(caller.role.code())),
+            ("organization".to_owned(), text(caller.organization_kind.code())),
+        ]);
+        let entity = Entity::new(person.clone(), attributes, std::collections::HashSet::new()).ok()?;
+        let context = Context::from_pairs([
+            ("purpose".to_owned(), text(caller.purpose.code())),
+            ("relations".to_owned(), texts(&at.relations)),
+            ("consents".to_owned(), texts(&at.consents)),
+            ("own".to_owned(), yes(at.own)),
+            ("mandate".to_owned(), yes(at.mandate)),
+            ("mandateForLog".to_owned(), yes(at.mandate_for_log)),
+            ("boundToAnother".to_owned(), yes(at.bound_to_another)),
+            ("reason".to_owned(), yes(caller.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()))),
+            ("automatic".to_owned(), yes(caller.automatic)),
+        ])
+        .ok()?;
+        let action = self.actions[group as usize].clone();
+        // The policies were checked against the schema when they were read; the request's form is fixed here.
+        let request = cedar_policy::Request::new(person, action, self.citizen.clone(), context, None).ok()?;
+        Some((request, Entities::from_entities([entity], None).ok()?))
+    }
+}
+
+fn read(file: &str, policy: &Policy) -> Result<Rule, PolicyFault> {
+    let fault = |annotation| PolicyFault::Annotation { file: file.into(), policy: policy.id().to_string(), annotation };
+    let words = |key: &'static str| {
+        policy.annotation(key).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).ok_or_else(|| fault(key))
+    };
+    let permits = policy.effect() == Effect::Permit;
+    let one_of = |key: &'static str, value: &str| match policy.annotation(key) {
+        None => Ok(false),
+        Some(found) if found == value => Ok(true),
+        Some(_) => Err(fault(key)),
+    };
+    Ok(Rule {
+        id: words("id")?,
+        permits,
+        shows: if permits { CategoryMask::parse(&words("shows")?).ok_or_else(|| fault("shows"))? } else { CategoryMask::NONE },
+        own_facts_only: one_of("of", "own")?,
+        lawful: one_of("restrictions", "law")?,
+        ja: words("ja")?,
+        en: words("en")?,
+        source: words("source")?,
+        text: policy.to_string(),
+    })
+}
+
+fn check(set: &PolicySet) -> Result<(), PolicyFault> {
+    let (schema, warnings) = Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyFault::Schema(error.to_string()))?;
+    if let Some(warning) = warnings.into_iter().next() {
+        return Err(PolicyFault::Schema(warning.to_string()));
+    }
+    let result = Validator::new(schema).validate(set, ValidationMode::Strict);
+    if result.validation_passed_without_warnings() {
+        return Ok(());
+    }
+    let errors = result.validation_errors().map(ToString::to_string);
+    let warnings = result.validation_warnings().map(ToString::to_string);
+    Err(PolicyFault::Schema(errors.chain(warnings).collect::<Vec<_>>().join("; ")))
+}
+
+impl std::fmt::Debug for Policies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Policies({}, {} rules)", self.profile.code(), self.rules.len())
+    }
+}

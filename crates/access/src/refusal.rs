@@ -1,0 +1,101 @@
+//! How the door says no.
+//!
+//! INVARIANT: what is refused about a citizen is told in the words of "not there", whatever the cause: a restriction,
+//! a missing relation and an absent fact must not be told apart. Only causes that lie wholly in the caller (the role,
+//! an ended token) have words of their own.
+
+use tsumugi_kernel::{Purpose, Role};
+
+use crate::{ActionGroup, Receipt, SealError};
+
+/// A text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl Words {
+    pub(crate) fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { ja: ja.into(), en: en.into() }
+    }
+}
+
+/// Why a request was not admitted. Where a receipt is named, the refusal's leaf is durable.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Nothing is open here for this purpose. The same words as for what is not there.
+    #[error("nothing is open here for this purpose")]
+    NotOpen {
+        /// The refusal's leaf.
+        receipt: Receipt,
+    },
+    /// The role may not ask for this purpose at all.
+    #[error("the role {role} may not ask for this for the purpose {purpose}")]
+    OutsideTable {
+        /// The caller's role.
+        role: Role,
+        /// The caller's purpose.
+        purpose: Purpose,
+        /// What was asked.
+        group: ActionGroup,
+        /// The refusal's leaf.
+        receipt: Receipt,
+    },
+    /// The token has ended.
+    #[error("the sign-in has ended")]
+    Expired {
+        /// The refusal's leaf.
+        receipt: Receipt,
+    },
+    /// The leaf could not be written, so nothing may be answered; not even a no.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// The store could not be read.
+    #[error(transparent)]
+    Store(#[from] tsumugi_store::StoreError),
+    /// A row that the decision needs cannot be read.
+    #[error("a row that the decision needs cannot be read: {0}")]
+    Row(&'static str),
+}
+
+impl Refusal {
+    /// What to tell the caller. For a citizen's data these are the words of [`absent`].
+    #[must_use]
+    pub fn words(&self) -> Words {
+        match self {
+            Self::NotOpen { .. } => absent(),
+            Self::OutsideTable { role, purpose, group, .. } => Words::new(
+                format!("役割「{role}」は、目的「{purpose}」でこの操作（{}）を求めることができません。サインインの役割と目的を確かめてください。", group.code()),
+                format!("The role {role} may not ask for this ({}) for the purpose {purpose}. Check the role and purpose of the sign-in.", group.code()),
+            ),
+            Self::Expired { .. } => {
+                Words::new("サインインの期限が切れました。もう一度サインインしてください。", "The sign-in has ended. Sign in again.")
+            }
+            Self::Seal(_) | Self::Store(_) | Self::Row(_) => Words::new(
+                "いまは記録を残せないため、お答えできません。少し待って、もう一度お試しください。",
+                "No record of this can be kept right now, so no answer can be given. Wait a little and try again.",
+            ),
+        }
+    }
+
+    /// The receipt of the refusal's leaf, if one could be left.
+    #[must_use]
+    pub const fn receipt(&self) -> Option<&Receipt> {
+        match self {
+            Self::NotOpen { receipt } | Self::OutsideTable { receipt, .. } | Self::Expired { receipt } => Some(receipt),
+            Self::Seal(_) | Self::Store(_) | Self::Row(_) => None,
+        }
+    }
+}
+
+/// The words for what is not there, and for what is not open: one text for both.
+#[must_use]
+pub fn absent() -> Words {
+    Words::new(
+        "該当する情報はありません。または、この目的では開くことができません。",
+        "There is no such information, or it is not open for this purpose.",
+    )
+}

@@ -1,0 +1,112 @@
+//! What is asked for.
+
+use tsumugi_kernel::CitizenId;
+
+use crate::Caller;
+
+/// A request to the door: who, what, whose.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// What for.
+    pub action: Action,
+    /// Whose shelf.
+    pub citizen: CitizenId,
+}
+
+/// What somebody wants to do on a shelf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// One fact by its id.
+    Read,
+    /// Facts by their values.
+    Search,
+    /// All of it: `$everything`.
+    Everything,
+    /// Earlier versions.
+    History,
+    /// A page for people: timeline, chart.
+    Page,
+    /// The bytes as they were sent.
+    Original,
+    /// A document or collection.
+    Submit,
+    /// A new fact.
+    Create,
+    /// A new version of a fact.
+    Update,
+    /// A tombstone.
+    Delete,
+    /// Who looked.
+    AccessLog,
+    /// Relations, mandates, restrictions and consents: who may see what.
+    Standing,
+}
+
+/// Actions as the policies tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActionGroup {
+    /// Looking at facts.
+    View,
+    /// Putting facts on the shelf.
+    Write,
+    /// Looking at who looked.
+    Log,
+    /// Changing who may see what.
+    Standing,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: &'static [Self] = &[
+        Self::Read, Self::Search, Self::Everything, Self::History, Self::Page, Self::Original, Self::Submit,
+        Self::Create, Self::Update, Self::Delete, Self::AccessLog, Self::Standing,
+    ];
+
+    /// The code as written in leaves.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Search => "search",
+            Self::Everything => "everything",
+            Self::History => "history",
+            Self::Page => "page",
+            Self::Original => "original",
+            Self::Submit => "submit",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
+            Self::AccessLog => "access-log",
+            Self::Standing => "standing",
+        }
+    }
+
+    /// The group that the policies know.
+    #[must_use]
+    pub const fn group(self) -> ActionGroup {
+        match self {
+            Self::Read | Self::Search | Self::Everything | Self::History | Self::Page | Self::Original => ActionGroup::View,
+            Self::Submit | Self::Create | Self::Update | Self::Delete => ActionGroup::Write,
+            Self::AccessLog => ActionGroup::Log,
+            Self::Standing => ActionGroup::Standing,
+        }
+    }
+}
+
+impl ActionGroup {
+    /// Every group, in the order of its number.
+    pub const ALL: &'static [Self] = &[Self::View, Self::Write, Self::Log, Self::Standing];
+
+    /// The code as written in policies.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Write => "write",
+            Self::Log => "log",
+            Self::Standing => "standing",
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The table: which role may ask for what, for which purpose. The policies say when it is then granted.
+//!
+//! A request outside the table is refused before any policy is read, in words of its own: the cause lies wholly in the
+//! caller, so nothing about a citizen is told. Research and disaster purposes have no row: research never reads a
+//! shelf, and the disaster mode is opened by the supervising body.
+
+use tsumugi_kernel::{Purpose, Role};
+
+use crate::ActionGroup;
+
+use ActionGroup::{Log, Standing, View, Write};
+
+const LOOK: &[ActionGroup] = &[View];
+const WRITE: &[ActionGroup] = &[Write];
+const WORK: &[ActionGroup] = &[View, Write];
+const OWN: &[ActionGroup] = &[View, Log, Standing];
+const DESK: &[ActionGroup] = &[View, Write, Standing];
+const WATCH: &[ActionGroup] = &[Log];
+const NOTHING: &[ActionGroup] = &[];
+
+/// What the role may ask for with this purpose; empty when nothing.
+#[must_use]
+pub const fn asks(role: Role, purpose: Purpose) -> &'static [ActionGroup] {
+    use Purpose as P;
+    match (role, purpose) {
+        (Role::Citizen, P::PatientRequest) | (Role::Proxy, P::FamilyRequest) => OWN,
+
+        (Role::Physician | Role::Dentist | Role::Nurse | Role::Pharmacist | Role::Therapist, P::Treat | P::CareManagement) => WORK,
+        (Role::Physician | Role::Dentist | Role::Nurse | Role::Pharmacist, P::EmergencyTreat) => LOOK,
+        (Role::Physician | Role::Dentist | Role::Nurse, P::BreakGlass) => LOOK,
+        (Role::Physician, P::PublicHealth) => WRITE,
+
+        (Role::CareManager | Role::CareWorker, P::CareManagement) => WORK,
+        (Role::Crew, P::EmergencyTreat) => LOOK,
+
+        (Role::Registrar, P::RecordManagement) => DESK,
+        (Role::Registrar, P::Coverage | P::Payment) => LOOK,
+        (Role::Insurer, P::Coverage | P::Payment) => WORK,
+        (Role::Municipality, P::CareManagement | P::Coverage) => LOOK,
+        (Role::Municipality, P::PublicHealth) => WORK,
+        (Role::Municipality, P::RecordManagement) => DESK,
+        (Role::PublicHealth, P::PublicHealth) => WORK,
+
+        (Role::Supervisor, P::Operations) => WATCH,
+        (Role::System, P::RecordManagement) => WORK,
+        _ => NOTHING,
+    }
+}
+
+/// Whether the role may ask for this at all.
+#[must_use]
+pub fn may_ask(role: Role, purpose: Purpose, group: ActionGroup) -> bool {
+    asks(role, purpose).contains(&group)
+}

@@ -1,0 +1,219 @@
+//! Changing a citizen's standing: rows and expectations for the caller's commit.
+//!
+//! Who may change what is decided here, beyond the permit: a clerk cannot name themself, and an office cannot put
+//! itself in charge.
+
+use serde::{Deserialize, Serialize};
+use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Role};
+use tsumugi_store::{Expectation, Row, Table};
+
+use super::{Consent, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION};
+use crate::{ActionGroup, Permit};
+
+/// Most entries of each list in one standing. Ended ones are dropped first.
+const MOST: usize = 512;
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A care relation begins. One of the same kind and organisation that still holds is replaced.
+    Relate(Relation),
+    /// A care relation ends.
+    Part {
+        /// Which kind.
+        kind: RelationKind,
+        /// With whom.
+        organization: OrganizationId,
+        /// When.
+        at: Instant,
+    },
+    /// A mandate is given.
+    Give(Mandate),
+    /// A mandate ends.
+    Revoke {
+        /// Its id.
+        mandate: String,
+        /// When.
+        at: Instant,
+    },
+    /// Something is restricted.
+    Restrict(Restriction),
+    /// A restriction ends.
+    Lift {
+        /// Its id.
+        restriction: String,
+        /// When.
+        at: Instant,
+    },
+    /// A consent is given.
+    Consent(Consent),
+}
+
+/// Why a change is not made.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum StandingFault {
+    /// The permit is not for this.
+    #[error("this permit does not allow changing who may see what")]
+    Permit,
+    /// Nobody gives themself a mandate.
+    #[error("a mandate cannot be given to the person who records it")]
+    OwnMandate,
+    /// An office cannot put itself in charge: the citizen, the municipality or the sending institution does.
+    #[error("an organisation cannot record this relation with itself")]
+    OwnRelation,
+    /// No mandate or restriction has this id.
+    #[error("there is no such mandate or restriction")]
+    Unknown,
+    /// An id is taken.
+    #[error("a mandate or restriction with this id is there already")]
+    Taken,
+    /// The lists are full.
+    #[error("too many entries; end some first")]
+    Full,
+}
+
+/// What the caller's commit must write and expect for changes to become so. After the commit, tell the door:
+/// [`crate::Door::forget`].
+#[derive(Clone, Debug)]
+pub struct StandingWrite {
+    /// Rows.
+    pub rows: Vec<Row>,
+    /// Expectations: on a conflict, begin again.
+    pub expect: Vec<Expectation>,
+    /// The standing as it will be.
+    pub after: Standing,
+}
+
+pub(crate) fn key(citizen: CitizenId) -> [u8; 8] {
+    citizen.0.to_be_bytes()
+}
+
+/// One row of `MandateHolder`: for whom a person may act, so that a daughter finds her mother.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ward {
+    v: u8,
+    pub(crate) relation: String,
+    #[serde(flatten)]
+    pub(crate) period: Period,
+}
+
+pub(crate) fn wards(holder: &PersonId) -> Vec<u8> {
+    let mut prefix = holder.as_str().as_bytes().to_vec();
+    prefix.push(0);
+    prefix
+}
+
+pub(crate) fn ward(key: &[u8], value: &[u8]) -> Option<(CitizenId, Ward)> {
+    let citizen = key.last_chunk::<8>().map(|id| CitizenId(u64::from_be_bytes(*id)))?;
+    serde_json::from_slice::<Ward>(value).ok().filter(|ward| ward.v == VERSION).map(|ward| (citizen, ward))
+}
+
+fn ward_row(citizen: CitizenId, mandate: &Mandate) -> Row {
+    let ward = Ward { v: VERSION, relation: mandate.relation.clone(), period: mandate.period };
+    let mut row = wards(&mandate.holder);
+    row.extend(key(citizen));
+    // Strings and numbers always serialise.
+    Row { table: Table::MandateHolder, key: row, value: Some(serde_json::to_vec(&ward).unwrap_or_default()) }
+}
+
+/// Makes the changes on the row as it was read (`before`).
+pub(crate) fn apply(permit: &Permit, before: Option<&[u8]>, standing: &Standing, changes: &[Change]) -> Result<StandingWrite, StandingFault> {
+    let mut after = standing.clone();
+    let citizen = permit.citizen();
+    let mut rows = Vec::new();
+    for change in changes {
+        may(permit, change)?;
+        if let Some(mandate) = make(&mut after, change, permit.time())? {
+            rows.retain(|row: &Row| !row.key.starts_with(&wards(&mandate.holder)));
+            rows.push(ward_row(citizen, &mandate));
+        }
+    }
+    rows.push(Row { table: Table::Standing, key: key(citizen).to_vec(), value: Some(after.encode()) });
+    let expect = vec![Expectation::Row(Table::Standing, key(citizen).to_vec(), before.map(<[u8]>::to_vec))];
+    Ok(StandingWrite { rows, expect, after })
+}
+
+/// Whether the permit allows this change.
+fn may(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
+    let caller = permit.caller();
+    let standing = permit.action().group() == ActionGroup::Standing;
+    match change {
+        // Relations follow from facts that are written (an encounter, a referral), so a write may bring them; what
+        // puts an office in charge must come from somebody else.
+        Change::Relate(relation) => {
+            if !standing && permit.action().group() != ActionGroup::Write {
+                return Err(StandingFault::Permit);
+            }
+            let itself = relation.organization == caller.organization && caller.organization_kind != OrganizationKind::Municipality;
+            let from_facts = matches!(relation.kind, RelationKind::Encounter | RelationKind::Prescription);
+            if itself && !from_facts { Err(StandingFault::OwnRelation) } else { Ok(()) }
+        }
+        Change::Part { organization, .. } if standing || *organization == caller.organization => Ok(()),
+        Change::Give(mandate) if standing => {
+            // The citizen names others; a desk may not name its own clerk; a proxy may not pass a mandate on.
+            let passed_on = caller.role == Role::Proxy;
+            if mandate.holder == caller.person || passed_on { Err(StandingFault::OwnMandate) } else { Ok(()) }
+        }
+        Change::Revoke { .. } | Change::Restrict(_) | Change::Lift { .. } | Change::Consent(_) if standing => Ok(()),
+        _ => Err(StandingFault::Permit),
+    }
+}
+
+/// Makes one change; gives the mandate whose holder must be able to find the citizen.
+fn make(after: &mut Standing, change: &Change, now: Instant) -> Result<Option<Mandate>, StandingFault> {
+    match change {
+        Change::Relate(relation) => {
+            let same = |old: &Relation| old.kind == relation.kind && old.organization == relation.organization && old.period.holds(now);
+            after.relations.retain(|old| !same(old));
+            push(&mut after.relations, relation.clone(), now, |old| old.period)?;
+        }
+        Change::Part { kind, organization, at } => {
+            for relation in after.relations.iter_mut().filter(|old| old.kind == *kind && old.organization == *organization) {
+                end(&mut relation.period, *at);
+            }
+        }
+        Change::Give(mandate) => {
+            if after.mandates.iter().any(|old| old.id == mandate.id) {
+                return Err(StandingFault::Taken);
+            }
+            push(&mut after.mandates, mandate.clone(), now, |old| old.period)?;
+            return Ok(Some(mandate.clone()));
+        }
+        Change::Revoke { mandate, at } => {
+            let found = after.mandates.iter_mut().find(|old| old.id == *mandate).ok_or(StandingFault::Unknown)?;
+            end(&mut found.period, *at);
+            // The holder's row follows the mandate that lasts longest.
+            let holder = found.holder.clone();
+            let longest = after.mandates.iter().filter(|old| old.holder == holder);
+            return Ok(longest.max_by_key(|old| old.period.until.unwrap_or(Instant(i64::MAX))).cloned());
+        }
+        Change::Restrict(restriction) => {
+            if after.restrictions.iter().any(|old| old.id == restriction.id) {
+                return Err(StandingFault::Taken);
+            }
+            push(&mut after.restrictions, restriction.clone(), now, |old| old.period)?;
+        }
+        Change::Lift { restriction, at } => {
+            let found = after.restrictions.iter_mut().find(|old| old.id == *restriction).ok_or(StandingFault::Unknown)?;
+            end(&mut found.period, *at);
+        }
+        Change::Consent(consent) => push(&mut after.consents, consent.clone(), now, |old| old.period)?,
+    }
+    Ok(None)
+}
+
+/// Ends a period, never later than it would have ended.
+fn end(period: &mut Period, at: Instant) {
+    period.until = Some(period.until.map_or(at, |until| until.min(at)));
+}
+
+fn push<T>(list: &mut Vec<T>, new: T, now: Instant, period: impl Fn(&T) -> Period) -> Result<(), StandingFault> {
+    if list.len() >= MOST {
+        list.retain(|old| period(old).until.is_none_or(|until| until > now));
+    }
+    if list.len() >= MOST {
+        return Err(StandingFault::Full);
+    }
+    list.push(new);
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! A door over a store in memory, with a clock set by hand.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::sync::Arc;
+
+use tsumugi_access::{Action, Caller, Change, Door, Permit, PolicyProfile, Refusal, Request, Shown, Traits};
+use tsumugi_kernel::{
+    CitizenId, Flags, Instant, Kind, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory, Role,
+    clock::ManualClock, entropy::SeededEntropy,
+};
+use tsumugi_ledger::Signer;
+use tsumugi_store::{Batch, MemoryStore, Store};
+
+pub const NOW: Instant = Instant(1_795_000_000_000);
+pub const HER: CitizenId = CitizenId(7);
+
+pub struct Town {
+    pub store: Arc<MemoryStore>,
+    pub door: Door,
+    pub clock: Arc<ManualClock>,
+}
+
+pub fn vkey() -> String {
+    signer().vkey()
+}
+
+fn signer() -> Signer {
+    Signer::new("tsumugi.example/test", [3; 32]).unwrap()
+}
+
+pub fn town(profile: PolicyProfile) -> Town {
+    let store = Arc::new(MemoryStore::new(signer(), "tsumugi.example/test".to_owned()));
+    let clock = Arc::new(ManualClock::at(NOW));
+    let secret = MasterSecret::new([9; 32]);
+    let door = Door::new(store.clone(), profile, &secret, clock.clone(), Arc::new(SeededEntropy::new(1))).unwrap();
+    Town { store, door, clock }
+}
+
+pub fn person(id: &str) -> PersonId {
+    PersonId::new(id).unwrap()
+}
+
+pub fn organization(id: &str) -> OrganizationId {
+    OrganizationId::new(id).unwrap()
+}
+
+/// The id that stands for the one organisation of a kind.
+pub fn place(kind: OrganizationKind) -> OrganizationId {
+    organization(kind.code())
+}
+
+pub fn caller(role: Role, purpose: Purpose, kind: OrganizationKind) -> Caller {
+    Caller {
+        person: person(&format!("the-{role}")),
+        person_name: format!("{role} さん"),
+        qualification: None,
+        organization: place(kind),
+        organization_name: format!("{kind} A"),
+        organization_kind: kind,
+        role,
+        purpose,
+        citizen: (role == Role::Citizen).then_some(HER),
+        on_behalf: None,
+        automatic: role == Role::System,
+        reason: None,
+        expires: NOW.plus_millis(3_600_000 * 24 * 3650),
+    }
+}
+
+pub fn fact(category: RecordCategory, number: u64, source: &str) -> Traits<'_> {
+    Traits { kind: Kind::OBSERVATION, number, category, flags: Flags::default(), day: Some(20_000), source }
+}
+
+impl Town {
+    pub async fn admit(&self, caller: &Caller, action: Action) -> Result<Permit, Refusal> {
+        self.door.admit(Request { caller, action, citizen: HER }).await
+    }
+
+    /// Changes her standing the way a caller of the door does: permit, rows, one commit with the leaf, forget.
+    pub async fn change(&self, caller: &Caller, action: Action, changes: &[Change]) -> Result<(), String> {
+        let permit = self.admit(caller, action).await.map_err(|refusal| refusal.to_string())?;
+        let write = self.door.change(&permit, changes).await.map_err(|fault| fault.to_string())?;
+        let leaf = permit.into_leaf(&Shown::none()).unwrap();
+        let batch = Batch { expect: write.expect, rows: write.rows, leaves: vec![leaf], ..Batch::default() };
+        self.store.commit(batch).await.map_err(|error| error.to_string())?;
+        self.door.forget(HER);
+        Ok(())
+    }
+
+    pub async fn herself(&self, changes: &[Change]) {
+        let her = caller(Role::Citizen, Purpose::PatientRequest, OrganizationKind::Household);
+        self.change(&her, Action::Standing, changes).await.unwrap();
+    }
+
+    pub async fn leaves(&self) -> u64 {
+        self.store.status().leaves
+    }
+}

@@ -1,0 +1,106 @@
+//! `tsumugi serve`: open a data folder and serve it until told to stop.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use clap::Args;
+use tsumugi_access::PolicyProfile;
+use tsumugi_kernel::edge::{SystemClock, SystemEntropy};
+use tsumugi_server::{App, Folder, Listening, observe};
+
+use crate::terminal;
+
+/// Serve a data folder on this machine.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tsumugi serve --dev --dir data --port 8080       an empty folder becomes a development folder
+  tsumugi serve --dir /srv/tsumugi --port 8080     a folder that exists; anything else is refused
+  tsumugi serve --dev --dir data --policies jp-2026   today's rules: viewing needs the person's consent")]
+pub struct Serve {
+    /// The data folder.
+    #[arg(long)]
+    dir: PathBuf,
+    /// The port on the loopback interface; 0 takes any free one.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// For development: makes an empty folder ready, lets one sign in by choosing a person. Never with real people's data.
+    #[arg(long)]
+    dev: bool,
+    /// Which rules apply from now on: special-law or jp-2026.
+    #[arg(long)]
+    policies: Option<String>,
+    /// A folder of FHIR packages (.tgz) to be checked for readability at the start.
+    #[arg(long)]
+    packages: Option<PathBuf>,
+}
+
+impl Serve {
+    /// Runs the command.
+    pub fn run(self) -> anyhow::Result<()> {
+        if let Some(folder) = &self.packages {
+            list_packages(folder)?;
+        }
+        let folder = open(&self.dir, self.dev, self.policies.as_deref())?;
+        runtime()?.block_on(async {
+            let listening = Listening::bind(self.port).await?;
+            let address = listening.address();
+            let app = App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?.with_metrics(observe::start()?);
+            let publishing = tokio::spawn(app.clone().keep_publishing());
+            terminal::say(&format!("tsumugi: serving {} at http://{address}/ (FHIR at http://{address}/fhir/R4)", self.dir.display()));
+            listening.serve(app.router(), ended()).await;
+            publishing.abort();
+            app.publish().await?;
+            terminal::say("tsumugi: stopped; everything acknowledged is on disk");
+            Ok(())
+        })
+    }
+}
+
+/// The packages of a folder, or what is wrong with it.
+fn list_packages(folder: &std::path::Path) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("the packages folder {} cannot be read", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "tgz") {
+            let head = std::fs::read(&path).with_context(|| format!("the package {} cannot be read", path.display()))?;
+            anyhow::ensure!(head.starts_with(&[0x1f, 0x8b]), "the package {} is no .tgz; fetch it again", path.display());
+            terminal::say(&format!("tsumugi: package {} is there", path.display()));
+        }
+    }
+    Ok(())
+}
+
+/// Opens a data folder with the system's clock and randomness.
+pub fn open(dir: &std::path::Path, dev: bool, policies: Option<&str>) -> anyhow::Result<Folder> {
+    if let Some(name) = policies {
+        let profile = PolicyProfile::from_code(name)
+            .with_context(|| format!("--policies {name} is no profile; use special-law or jp-2026"))?;
+        // Opened once so that an empty folder is made first.
+        drop(Folder::open(dir, dev, &SystemEntropy)?);
+        Folder::choose_policies(dir, profile)?;
+    }
+    Ok(Folder::open(dir, dev, &SystemEntropy)?)
+}
+
+/// The runtime: one worker per core.
+pub fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")
+}
+
+/// Done when the process is told to stop.
+pub async fn ended() {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+}

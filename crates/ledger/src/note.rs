@@ -1,0 +1,179 @@
+//! Signed notes (`c2sp.org/signed-note`) with Ed25519: how a checkpoint is signed.
+//!
+//! A note is `text ‖ "\n" ‖ signature lines`; the text ends with a newline. A signature line is
+//! `"— " ‖ key name ‖ " " ‖ base64(key id (4 bytes) ‖ signature (64 bytes)) ‖ "\n"`, with an em dash (U+2014). The
+//! signature is Ed25519 (RFC 8032) over the text's bytes.
+//!
+//! A verifier key is the text `<name>+<key id as 8 hex digits>+<base64(0x01 ‖ public key)>`; the key id is the first four
+//! bytes of `SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key)`. A name is not empty and has no space and no `+`.
+//!
+//! What must hold: a note opens only if the known key's signature holds over exactly its text. Signatures of other
+//! keys (witnesses) may stand beside it and are passed over.
+
+use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use sha2::{Digest as _, Sha256};
+
+use crate::{Fault, LedgerError, encoding};
+
+/// Type byte of an Ed25519 key.
+const ED25519: u8 = 0x01;
+/// The most signature lines that are looked at.
+const MOST_SIGNATURES: usize = 100;
+
+/// The log's signing key. The secret is wiped when dropped and never printed.
+pub struct Signer {
+    key: SigningKey,
+    verifier: NoteVerifier,
+}
+
+impl std::fmt::Debug for Signer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Signer({})", self.verifier.id())
+    }
+}
+
+impl Signer {
+    /// The key with this 32-byte seed under this name; the name of a log is its checkpoints' origin.
+    ///
+    /// # Errors
+    /// [`LedgerError::Format`] if the name is empty or has a space, a control character or a `+`.
+    pub fn new(name: &str, seed: [u8; 32]) -> Result<Self, LedgerError> {
+        let key = SigningKey::from_bytes(&seed);
+        let verifier = NoteVerifier::of(name, key.verifying_key())?;
+        Ok(Self { key, verifier })
+    }
+
+    /// The key's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.verifier.name
+    }
+
+    /// The verifier key's text, to be published.
+    #[must_use]
+    pub fn vkey(&self) -> String {
+        self.verifier.vkey()
+    }
+
+    /// The verifier for this key's notes.
+    #[must_use]
+    pub const fn verifier(&self) -> &NoteVerifier {
+        &self.verifier
+    }
+
+    /// The signed note over `text`.
+    ///
+    /// # Errors
+    /// [`LedgerError::Format`] if the text does not end with a newline or has another control character.
+    pub fn sign(&self, text: &str) -> Result<String, LedgerError> {
+        if !text.ends_with('\n') {
+            return Err(LedgerError::Format { what: "text of a note", detail: "it does not end with a newline" });
+        }
+        if has_control(text) {
+            return Err(LedgerError::Format { what: "text of a note", detail: "it has a control character" });
+        }
+        let mut signature = self.verifier.key_id.to_vec();
+        signature.extend_from_slice(&self.key.sign(text.as_bytes()).to_bytes());
+        Ok(format!("{text}\n\u{2014} {} {}\n", self.verifier.name, encoding::to_base64(&signature)))
+    }
+}
+
+/// A public key that opens notes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoteVerifier {
+    name: String,
+    key_id: [u8; 4],
+    key: VerifyingKey,
+}
+
+impl NoteVerifier {
+    /// Reads a verifier key: `<name>+<key id>+<base64>`.
+    ///
+    /// # Errors
+    /// [`LedgerError::Format`] if it is not of that form, not Ed25519, or its id is not that of its key.
+    pub fn parse(vkey: &str) -> Result<Self, LedgerError> {
+        let format = |detail| LedgerError::Format { what: "verifier key", detail };
+        let mut parts = vkey.splitn(3, '+');
+        let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(format("it is not of the form name+id+key"));
+        };
+        let bytes = encoding::from_base64(key).ok_or_else(|| format("its key is not base64"))?;
+        let [ED25519, public @ ..] = bytes.as_slice() else {
+            return Err(format("its key is not an Ed25519 key"));
+        };
+        let public: &[u8; 32] = public.try_into().map_err(|_| format("its key has not 32 bytes"))?;
+        let key = VerifyingKey::from_bytes(public).map_err(|_| format("its key is not a point of the curve"))?;
+        let verifier = Self::of(name, key)?;
+        if verifier.vkey() != vkey {
+            return Err(format("its id is not that of its key and name"));
+        }
+        Ok(verifier)
+    }
+
+    fn of(name: &str, key: VerifyingKey) -> Result<Self, LedgerError> {
+        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
+            return Err(LedgerError::Format { what: "key name", detail: "it is empty or has a space or a plus sign" });
+        }
+        let hash = Sha256::new_with_prefix(name.as_bytes()).chain_update([b'\n', ED25519]).chain_update(key.as_bytes());
+        let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
+        Ok(Self { name: name.to_owned(), key_id: [a, b, c, d], key })
+    }
+
+    /// The key's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Name and key id, for people: `name+c74f20a3`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}+{:08x}", self.name, u32::from_be_bytes(self.key_id))
+    }
+
+    /// The verifier key's text.
+    #[must_use]
+    pub fn vkey(&self) -> String {
+        let key = [&[ED25519][..], self.key.as_bytes()].concat();
+        format!("{}+{}", self.id(), encoding::to_base64(&key))
+    }
+
+    /// Opens a note: gives its text if this key signed it.
+    ///
+    /// # Errors
+    /// [`Fault::Signature`] if it is not a note, the key did not sign it, or its signature does not hold.
+    pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, Fault> {
+        if has_control(note) {
+            return Err(Fault::Signature("the note has a control character"));
+        }
+        let split = note.rfind("\n\n").ok_or(Fault::Signature("the note has no empty line before its signatures"))?;
+        let (text, lines) = (&note[..=split], &note[split + 2..]);
+        let lines = lines.strip_suffix('\n').ok_or(Fault::Signature("the note does not end with a newline"))?;
+        let mut signed = false;
+        for (count, line) in lines.split('\n').enumerate() {
+            if count >= MOST_SIGNATURES {
+                return Err(Fault::Signature("the note has more than 100 signatures"));
+            }
+            let (name, bytes) = signature_line(line).ok_or(Fault::Signature("a signature line is malformed"))?;
+            if name == self.name && bytes[..4] == self.key_id {
+                let signature = bytes[4..].try_into().map_err(|_| Fault::Signature("a signature has not 64 bytes"))?;
+                self.key
+                    .verify_strict(text.as_bytes(), &Signature::from_bytes(signature))
+                    .map_err(|_| Fault::Signature("the text was changed after it was signed"))?;
+                signed = true;
+            }
+        }
+        if signed { Ok(text) } else { Err(Fault::Signature("the key did not sign it")) }
+    }
+}
+
+/// Name and bytes (key id and signature, more than 4) of a signature line.
+fn signature_line(line: &str) -> Option<(&str, Vec<u8>)> {
+    let (name, base64) = line.strip_prefix("\u{2014} ")?.split_once(' ')?;
+    let bytes = encoding::from_base64(base64)?;
+    (!name.is_empty() && bytes.len() > 4).then_some((name, bytes))
+}
+
+fn has_control(text: &str) -> bool {
+    text.bytes().any(|byte| byte < 0x20 && byte != b'\n')
+}

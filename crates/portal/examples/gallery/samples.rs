@@ -1,0 +1,541 @@
+//! Fictional people and records for every page: usual, empty, longest, many.
+
+use jiff::civil::{Date, date};
+use maud::Markup;
+use tsumugi_kernel::{Instant, Kind, PersonId, Purpose, Role};
+use tsumugi_portal::frame::{Frame, Section, SignedIn, Subject};
+use tsumugi_portal::view::*;
+use tsumugi_portal::{Lang, page};
+
+/// 2026-11-22 09:00 in Japan.
+const NOW: Instant = Instant(1_795_305_600_000);
+const HOUR: i64 = 3_600_000;
+const LONGEST: &str = "勘解由小路 龍之介マクシミリアン左衛門尉";
+
+fn ago(hours: i64) -> Instant {
+    NOW.plus_millis(-hours * HOUR)
+}
+
+fn kind(name: &str) -> Kind {
+    Kind::from_name(name).unwrap_or(Kind::PATIENT)
+}
+
+fn haru() -> Name {
+    Name::read("山田 ハル", "やまだ はる")
+}
+
+fn subject(name: Name, base: &str, role: Role) -> Subject {
+    Subject {
+        name,
+        birth: Some(date(1948, 3, 5)),
+        sex: Some(Sex::Female),
+        base: base.into(),
+        sections: Section::of(role).to_vec(),
+    }
+}
+
+fn citizen(lang: Lang) -> Frame {
+    Frame {
+        lang,
+        large: false,
+        print: false,
+        signed_in: Some(SignedIn {
+            name: haru(),
+            role: Role::Citizen,
+            qualification: None,
+            organization: None,
+            purpose: Purpose::PatientRequest,
+        }),
+        subject: Some(subject(haru(), "/me", Role::Citizen)),
+        csrf: "c5r0f".into(),
+        path: "/me".into(),
+        now: NOW,
+    }
+}
+
+fn daughter(lang: Lang) -> Frame {
+    Frame {
+        signed_in: Some(SignedIn {
+            name: Name::read("山田 恵", "やまだ めぐみ"),
+            role: Role::Proxy,
+            qualification: None,
+            organization: None,
+            purpose: Purpose::FamilyRequest,
+        }),
+        subject: Some(subject(haru(), "/people/a7", Role::Proxy)),
+        ..citizen(lang)
+    }
+}
+
+fn staff(lang: Lang, name: Name, role: Role, organization: &str, purpose: Purpose, qualification: Option<&str>) -> Frame {
+    Frame {
+        signed_in: Some(SignedIn {
+            name,
+            role,
+            qualification: qualification.map(Words::ja),
+            organization: Some(Words::ja(organization)),
+            purpose,
+        }),
+        subject: Some(subject(haru(), "/people/a7", role)),
+        ..citizen(lang)
+    }
+}
+
+fn nurse(lang: Lang) -> Frame {
+    staff(lang, Name::read("森 由美", "もり ゆみ"), Role::Nurse, "みなと総合病院 4階東", Purpose::Treat, Some("看護師"))
+}
+
+fn carer(lang: Lang) -> Frame {
+    staff(lang, Name::plain("グエン ティ リン"), Role::CareWorker, "ひだまりデイサービス", Purpose::CareManagement, Some("介護福祉士"))
+}
+
+fn who(name: Name, role: Role, qualification: Option<&str>, organization: &str) -> Who {
+    Who { name, role, qualification: qualification.map(Words::ja), organization: Some(Words::ja(organization)) }
+}
+
+fn row(number: u64, when: Instant, who: Who, purpose: Purpose, shown: &[(&str, u64)]) -> LookRow {
+    LookRow {
+        number,
+        when,
+        who,
+        on_behalf: None,
+        purpose,
+        shown: shown.iter().map(|(name, count)| ShownKind { kind: kind(name), count: *count }).collect(),
+        times: 1,
+        first: false,
+        automatic: false,
+        decision: Decision::Shown,
+    }
+}
+
+fn takahashi() -> Who {
+    who(Name::read("髙橋 久美", "たかはし くみ"), Role::CareManager, Some("介護支援専門員"), "ひだまり介護支援センター")
+}
+
+fn sasaki() -> Who {
+    who(Name::read("佐々木 健", "ささき けん"), Role::Crew, Some("救急救命士"), "みなと消防署")
+}
+
+fn day_of(moment: Instant) -> Date {
+    moment.civil().date()
+}
+
+fn alone(row: LookRow) -> LookGroup {
+    LookGroup {
+        from: day_of(row.when),
+        to: day_of(row.when),
+        stay: false,
+        organization: row.who.organization.clone().unwrap_or_else(|| Words::ja("")),
+        people: 1,
+        looks: row.times,
+        purposes: vec![row.purpose],
+        rows: vec![row],
+    }
+}
+
+fn looks() -> LooksView {
+    let mut first = row(42, ago(42), takahashi(), Purpose::CareManagement, &[("Flag", 3), ("MedicationRequest", 5), ("Observation", 4)]);
+    first.first = true;
+    let mut written = row(
+        41,
+        ago(66),
+        who(Name::plain("グエン ティ リン"), Role::CareWorker, Some("介護福祉士"), "ひだまりデイサービス"),
+        Purpose::CareManagement,
+        &[("Observation", 1)],
+    );
+    written.decision = Decision::Written;
+    let ward: Vec<LookRow> = [("森 由美", Role::Nurse, 9), ("岡田 誠", Role::Physician, 12), ("西村 葵", Role::Pharmacist, 4), ("加藤 亮", Role::Therapist, 6)]
+        .into_iter()
+        .zip(5..)
+        .map(|((name, role, times), number)| {
+            let mut row = row(number, ago(100 + i64::try_from(number).unwrap_or(0)), who(Name::plain(name), role, None, "みなと総合病院"), Purpose::Treat, &[("MedicationRequest", 5), ("Condition", 3)]);
+            row.times = times;
+            row
+        })
+        .collect();
+    let mut insurer = row(2, ago(480), who(Name::plain("資格確認システム"), Role::System, None, "みなと市国民健康保険"), Purpose::Coverage, &[("Coverage", 1)]);
+    insurer.automatic = true;
+    let mut refused = row(1, ago(500), who(Name::plain("井上 徹"), Role::Municipality, None, "みなと市役所"), Purpose::Disaster, &[]);
+    refused.decision = Decision::Refused;
+    LooksView {
+        total: 42,
+        found: 42,
+        filter: LookFilter::default(),
+        proof: Proof::Covered { at: NOW },
+        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
+        groups: vec![
+            alone(first),
+            alone(written),
+            LookGroup {
+                from: date(2026, 11, 3),
+                to: date(2026, 11, 20),
+                stay: true,
+                organization: Words::ja("みなと総合病院"),
+                people: 4,
+                looks: 31,
+                purposes: vec![Purpose::Treat],
+                rows: ward,
+            },
+            alone(row(3, ago(458), sasaki(), Purpose::EmergencyTreat, &[("MedicationRequest", 5), ("AllergyIntolerance", 1), ("Condition", 3)])),
+            alone(insurer),
+            alone(refused),
+        ],
+        pager: Pager { page: 1, pages: 1 },
+    }
+}
+
+/// Page 3 of 400 looks: fifty groups of one look each, the worst for the page's size.
+fn many_looks() -> LooksView {
+    let rows = (0..50).map(|index| {
+        alone(row(300 - index, ago(3 * i64::try_from(index).unwrap_or(0)), takahashi(), Purpose::CareManagement, &[("Flag", 3), ("MedicationRequest", 5), ("Observation", 4)]))
+    });
+    LooksView { total: 400, found: 400, groups: rows.collect(), pager: Pager { page: 3, pages: 8 }, ..looks() }
+}
+
+fn empty_looks() -> LooksView {
+    LooksView { total: 0, found: 0, groups: Vec::new(), proof: Proof::Pending, ..looks() }
+}
+
+fn narrowed_looks() -> LooksView {
+    let filter = LookFilter { purpose: Some(Purpose::Research), from: Some(date(2026, 1, 1)), to: None };
+    LooksView { found: 0, groups: Vec::new(), filter, ..looks() }
+}
+
+fn look(proof: Proof) -> LookView {
+    LookView {
+        row: row(3, ago(458), sasaki(), Purpose::EmergencyTreat, &[("MedicationRequest", 4), ("MedicationStatement", 1), ("AllergyIntolerance", 1), ("Condition", 3)]),
+        reason: Some(Words::ja("倒れて、話せない")),
+        rule: RuleWords {
+            id: "special-law/ETREAT/1".into(),
+            plain: Words::ja("緊急のとき、必要な範囲を同意の前に見られます。"),
+            text: Some(Words::ja("救急隊員は、緊急の治療のために、薬・アレルギー・病気の記録を見ることができる。")),
+            source: Some(Words::ja("医療・介護情報の特別法(案)第12条")),
+        },
+        total: 42,
+        proof,
+        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
+        reviewed: true,
+    }
+}
+
+fn long_look() -> LookView {
+    let mut view = look(Proof::Covered { at: NOW });
+    view.row.who = who(Name::read(LONGEST, "かでのこうじ りゅうのすけまくしみりあんさえもんのじょう"), Role::Physician, Some("医師・歯科医師・臨床検査技師"), "独立行政法人国立病院機構みなと地域連携高度急性期医療センター附属第二診療所");
+    view.row.on_behalf = Some(OnBehalf { name: "山田 ハル".into(), relation: Words::ja("長女") });
+    view.reason = None;
+    view
+}
+
+fn entry(when: Period, title: &str, place: &str, lines: &[&str], path: Option<&str>) -> Entry {
+    Entry {
+        when,
+        title: Words::ja(title),
+        place: Some(Words::ja(place)),
+        lines: lines.iter().map(|line| Words::ja(*line)).collect(),
+        path: path.map(Into::into),
+    }
+}
+
+fn timeline() -> TimelineView {
+    TimelineView {
+        topic: Topic::All,
+        year: None,
+        years: vec![
+            Year {
+                year: 2026,
+                count: 5,
+                entries: vec![
+                    entry(Period::Since(date(2026, 11, 21)), "デイサービス", "ひだまりデイサービス", &["週3回"], None),
+                    entry(Period::Day(date(2026, 11, 20)), "退院", "みなと総合病院", &["脳梗塞(脳の血管がつまる病気)", "飲みこみに注意があります"], Some("/me/activities")),
+                    entry(Period::Day(date(2026, 11, 18)), "血液の検査 12項目", "みなと総合病院", &[], Some("/me/laboratory")),
+                    entry(Period::Span(date(2026, 11, 3), date(2026, 11, 20)), "入院", "みなと総合病院", &[], None),
+                    entry(Period::Day(date(2026, 9, 12)), "薬 5種類", "あおば診療所", &[], Some("/me/medicines")),
+                ],
+            },
+            Year {
+                year: 2025,
+                count: 2,
+                entries: vec![
+                    entry(Period::Day(date(2025, 10, 4)), "健診", "みなと市", &[], None),
+                    entry(Period::Day(date(2025, 2, 1)), "受診", "あおば診療所", &[], None),
+                ],
+            },
+            Year { year: 2024, count: 28, entries: Vec::new() },
+            Year { year: 2019, count: 9, entries: Vec::new() },
+        ],
+        birth: Some(date(1948, 3, 5)),
+    }
+}
+
+fn measurement(day: Date, items: [u8; 10], by: &str) -> Measurement {
+    Measurement { day, total: items.iter().sum(), items: items.map(Some), by: Some(Words::ja(by)) }
+}
+
+fn measurements() -> Vec<Measurement> {
+    vec![
+        measurement(date(2026, 9, 12), [10, 15, 5, 10, 0, 10, 5, 10, 10, 0], "ひだまりデイサービス"),
+        measurement(date(2026, 11, 6), [5, 5, 0, 5, 0, 0, 0, 5, 10, 5], "みなと総合病院 リハビリ"),
+        measurement(date(2026, 11, 13), [5, 10, 5, 5, 0, 5, 0, 5, 10, 10], "みなと総合病院 リハビリ"),
+        measurement(date(2026, 11, 21), [10, 10, 5, 5, 0, 10, 5, 5, 10, 10], "ひだまりデイサービス"),
+    ]
+}
+
+fn activities() -> ActivitiesView {
+    ActivitiesView {
+        measurements: measurements(),
+        notes: vec![
+            CareNote {
+                origin: Origin { day: date(2026, 11, 21), by: Some(Words::ja("ひだまりデイサービス グエン ティ リン(介護福祉士)")) },
+                text: Words::ja("昼ごはんは全部食べました。お茶で1回むせました。歩くとき、左へふらつきます。"),
+            },
+            CareNote {
+                origin: Origin { day: date(2026, 9, 12), by: Some(Words::ja("ひだまりデイサービス")) },
+                text: Words::ja("猫の話をよくします。"),
+            },
+        ],
+    }
+}
+
+fn long_course() -> ActivitiesView {
+    let all = (0..30u8).map(|index| {
+        let day = date(2024, 1, 10).checked_add(jiff::Span::new().days(i64::from(index) * 34)).unwrap_or(date(2024, 1, 10));
+        let mut items = [10, 15, 5, 10, 5, 15, 10, 10, 10, 10];
+        items[usize::from(index % 10)] = 0;
+        items[usize::from((index / 3) % 10)] = 5;
+        measurement(day, items, "ひだまりデイサービス")
+    });
+    ActivitiesView { measurements: all.collect(), notes: Vec::new() }
+}
+
+fn range() -> Range {
+    Range { low: Some(4.9), high: Some(6.0), text: "4.9〜6.0".into(), by: Some(Words::ja("みなと総合病院")) }
+}
+
+fn value(day: Date, number: f64) -> TestValue {
+    let level = if number > 6.0 { Level::High } else { Level::Usual };
+    TestValue { day, number: Some(number), text: format!("{number:.1}"), level, by: Some(Words::ja("みなと総合病院")) }
+}
+
+fn laboratory(values: Vec<TestValue>) -> LaboratoryView {
+    LaboratoryView {
+        name: Words::ja("HbA1c"),
+        meaning: Some(Words::ja("1〜2か月の血糖の平均です。")),
+        about: vec![Words::ja("血液のなかの糖が、赤血球につく割合です。")],
+        unit: "%".into(),
+        range: Some(range()),
+        values,
+        note: Some(ClinicianNote {
+            origin: Origin { day: date(2026, 11, 19), by: Some(Words::ja("岡田 誠(医師)みなと総合病院")) },
+            text: Words::ja("次の診察で話しましょう。"),
+        }),
+    }
+}
+
+fn year_of_values() -> Vec<TestValue> {
+    vec![value(date(2026, 2, 10), 7.8), value(date(2026, 5, 12), 7.6), value(date(2026, 8, 18), 7.3), value(date(2026, 11, 18), 7.1)]
+}
+
+fn tests() -> LaboratoryListView {
+    let row = |slug: &str, name: &str, meaning: &str, unit: &str, newest: TestValue, text: &str| TestRow {
+        slug: slug.into(),
+        name: Words::ja(name),
+        meaning: Some(Words::ja(meaning)),
+        unit: unit.into(),
+        newest,
+        range: Some(Range { text: text.into(), ..range() }),
+    };
+    LaboratoryListView {
+        tests: vec![
+            row("hba1c", "HbA1c", "1〜2か月の血糖の平均", "%", value(date(2026, 11, 18), 7.1), "4.9〜6.0"),
+            row("albumin", "アルブミン", "栄養のようす", "g/dL", TestValue { level: Level::Low, ..value(date(2026, 11, 18), 3.2) }, "4.1〜5.1"),
+            row("potassium", "カリウム", "体の塩分のつりあい", "mmol/L", value(date(2026, 11, 18), 4.2), "3.6〜4.8"),
+        ],
+    }
+}
+
+fn medicine(name: &str, meaning: &str, dose: &str) -> Medicine {
+    Medicine {
+        name: Words::ja(name),
+        meaning: Some(Words::ja(meaning)),
+        dose: Some(Words::ja(dose)),
+        supply: Some(Words::ja("28日分")),
+        origin: Origin { day: date(2026, 11, 20), by: Some(Words::ja("みなと総合病院")) },
+    }
+}
+
+fn medicines() -> MedicinesView {
+    MedicinesView {
+        current: vec![
+            medicine("アピキサバン錠2.5mg", "血のかたまりを防ぐ薬", "1日2回 朝夕食後 1回1錠"),
+            medicine("アムロジピン錠5mg", "血圧を下げる薬", "1日1回 朝食後 1回1錠"),
+            medicine("メトホルミン塩酸塩錠250mg", "血糖を下げる薬", "1日2回 朝夕食後 1回1錠"),
+        ],
+        earlier: vec![medicine("酸化マグネシウム錠330mg", "便をやわらかくする薬", "1日3回 毎食後 1回1錠")],
+    }
+}
+
+fn said(text: &str, day: Date, by: &str) -> Statement {
+    Statement { text: Words::ja(text), origin: Some(Origin { day, by: Some(Words::ja(by)) }) }
+}
+
+fn person(may_record: bool) -> PersonView {
+    PersonView {
+        stay: Some(said("入院 脳梗塞(2026年11月20日に退院)", date(2026, 11, 3), "みなと総合病院")),
+        precautions: vec![
+            Precaution {
+                topic: PrecautionTopic::Swallowing,
+                statements: vec![said("とろみは中間。体を起こして食べる。", date(2026, 11, 20), "みなと総合病院(退院時サマリー)")],
+            },
+            Precaution {
+                topic: PrecautionTopic::Moving,
+                statements: vec![
+                    said("杖と見守り。左へふらつく。", date(2026, 11, 20), "みなと総合病院(退院時サマリー)"),
+                    said("夜のトイレは付きそう。", date(2026, 10, 28), "訪問リハビリ(理学療法士)"),
+                ],
+            },
+            Precaution {
+                topic: PrecautionTopic::Medicine,
+                statements: vec![said("アピキサバンを朝夕。飲み忘れに注意。", date(2026, 11, 20), "みなと総合病院(退院時サマリー)")],
+            },
+        ],
+        allergies: vec![said("ペニシリン(呼吸困難)", date(2019, 5, 1), "あおば診療所")],
+        activities: measurements().pop(),
+        abilities: vec![
+            Ability { what: Words::ja("眼鏡・補聴器"), how: Words::ja("眼鏡、右の補聴器") },
+        ],
+        conditions: vec![said("脳梗塞", date(2026, 11, 3), "みなと総合病院"), said("心房細動", date(2022, 4, 9), "あおば診療所"), said("糖尿病", date(2011, 6, 1), "あおば診療所")],
+        support: vec![said("娘 恵さん(同居)", date(2026, 9, 12), "ひだまり介護支援センター"), said("「家で猫と暮らしたい」", date(2026, 9, 12), "ひだまり介護支援センター")],
+        notes: vec![said("お茶で1回むせました。", date(2026, 11, 21), "ひだまりデイサービス")],
+        medicines: 3,
+        newest_laboratory: Some(date(2026, 11, 18)),
+        may_record,
+        receipt: None,
+    }
+}
+
+fn form_with_faults() -> CareFormView {
+    let mut view = CareFormView { note: "お茶で1回むせました。".into(), idempotency: "i-1".into(), ..CareFormView::default() };
+    view.items[0] = Some(10);
+    view.items[2] = Some(5);
+    view.faults = vec![FieldFault::Missing("transfer"), FieldFault::Missing("toilet-use")];
+    view
+}
+
+fn candidates(lang: Lang) -> SignInView {
+    let one = |person: &str, who: Who, purpose: Purpose, ja: &[&str], en: &[&str]| Candidate {
+        person: PersonId::new(person).unwrap_or_else(|_| unreachable!("sample ids are valid")),
+        who,
+        purpose,
+        try_this: match lang {
+            Lang::Ja => ja.iter().map(|line| Words::ja(*line)).collect(),
+            Lang::En => en.iter().map(|line| Words::en(*line)).collect(),
+        },
+    };
+    let home = |name: Name, role: Role| Who { name, role, qualification: None, organization: None };
+    SignInView {
+        people: vec![
+            one("haru", home(haru(), Role::Citizen), Purpose::PatientRequest, &["だれが見たかを開く", "証明をたしかめる"], &["Open who looked", "Check the proof"]),
+            one("megumi", home(Name::read("山田 恵", "やまだ めぐみ"), Role::Proxy), Purpose::FamilyRequest, &["母の記録を選ぶ"], &["Choose the mother’s record"]),
+            one("mori", who(Name::read("森 由美", "もり ゆみ"), Role::Nurse, Some("看護師"), "みなと総合病院"), Purpose::Treat, &["患者番号 0001234 をひらく"], &["Open patient number 0001234"]),
+            one("linh", who(Name::plain("グエン ティ リン"), Role::CareWorker, Some("介護福祉士"), "ひだまりデイサービス"), Purpose::CareManagement, &["注意を読む", "生活の力を記録する"], &["Read the precautions", "Record daily activities"]),
+        ],
+        expired: false,
+    }
+}
+
+fn found() -> FoundPerson {
+    FoundPerson {
+        name: haru(),
+        birth: Some(date(1948, 3, 5)),
+        sex: Some(Sex::Female),
+        number: Some("0001234".into()),
+        relation: None,
+        until: None,
+        base: "/people/a7".into(),
+    }
+}
+
+fn home() -> HomeView {
+    HomeView {
+        first_look: Some(FirstLook { number: 42, day: date(2026, 11, 20), who: takahashi(), purpose: Purpose::CareManagement }),
+        people_this_month: 10,
+        newest_entry: Some(date(2026, 11, 21)),
+        newest_activities: Some(date(2026, 11, 21)),
+        newest_laboratory: Some(date(2026, 11, 18)),
+        medicines: 3,
+    }
+}
+
+/// Every page in one language, with a name each.
+pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
+    let mut pages = citizen_pages(lang);
+    pages.extend(staff_pages(lang));
+    pages
+}
+
+fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
+    let her = citizen(lang);
+    let out = Frame { signed_in: None, subject: None, ..her.clone() };
+    let mut long = citizen(lang);
+    long.large = true;
+    if let Some(subject) = &mut long.subject {
+        subject.name = Name::read(LONGEST, "かでのこうじ りゅうのすけまくしみりあんさえもんのじょう");
+    }
+    let printed = Frame { print: true, ..her.clone() };
+    let none = |subject: Option<Subject>| Frame { subject, ..daughter(lang) };
+    vec![
+        ("sign-in", page::sign_in::page(&candidates(lang), &out)),
+        ("sign-in-empty", page::sign_in::page(&SignInView { people: Vec::new(), expired: true }, &out)),
+        ("home", page::home::page(&home(), &her)),
+        ("home-empty", page::home::page(&HomeView::default(), &her)),
+        ("home-proxy", page::home::page(&HomeView { first_look: None, ..home() }, &daughter(lang))),
+        ("home-long-large", page::home::page(&home(), &long)),
+        ("looks", page::looks::page(&looks(), &her)),
+        ("looks-empty", page::looks::page(&empty_looks(), &her)),
+        ("looks-narrowed", page::looks::page(&narrowed_looks(), &her)),
+        ("looks-many", page::looks::page(&many_looks(), &her)),
+        ("looks-print", page::looks::page(&looks(), &printed)),
+        ("look", page::look::page(&look(Proof::Covered { at: NOW }), &her)),
+        ("look-pending", page::look::page(&look(Proof::Pending), &her)),
+        ("look-long-large", page::look::page(&long_look(), &long)),
+        ("timeline", page::timeline::page(&timeline(), &her)),
+        ("timeline-empty", page::timeline::page(&TimelineView::default(), &her)),
+        ("activities", page::activities::page(&activities(), &her)),
+        ("activities-many", page::activities::page(&long_course(), &her)),
+        ("activities-empty", page::activities::page(&ActivitiesView::default(), &her)),
+        ("laboratory-list", page::laboratory_list::page(&tests(), &her)),
+        ("laboratory-list-empty", page::laboratory_list::page(&LaboratoryListView::default(), &her)),
+        ("laboratory", page::laboratory::page(&laboratory(year_of_values()), &her)),
+        ("laboratory-one", page::laboratory::page(&laboratory(vec![value(date(2026, 11, 18), 5.1)]), &her)),
+        ("medicines", page::medicines::page(&medicines(), &her)),
+        ("medicines-empty", page::medicines::page(&MedicinesView::default(), &her)),
+        ("proxy-home", page::proxy_home::page(&ProxyHomeView { people: vec![FoundPerson { number: None, relation: Some(Words::ja("長女")), until: Some(date(2027, 3, 31)), ..found() }] }, &none(None))),
+        ("proxy-home-empty", page::proxy_home::page(&ProxyHomeView::default(), &none(None))),
+        ("error-not-shown", page::error::page(&ErrorView { trouble: Trouble::NotShown }, &her)),
+        ("error-busy", page::error::page(&ErrorView { trouble: Trouble::Busy }, &out)),
+        ("error-input", page::error::page(&ErrorView { trouble: Trouble::BadInput }, &out)),
+        ("error-stale", page::error::page(&ErrorView { trouble: Trouble::StaleForm }, &out)),
+        ("error-broken", page::error::page(&ErrorView { trouble: Trouble::Broken }, &out)),
+    ]
+}
+
+fn staff_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
+    let (nurse, carer) = (nurse(lang), carer(lang));
+    let at_desk = Frame { subject: None, ..nurse.clone() };
+    let people = vec![found(), FoundPerson { name: Name::plain(LONGEST), number: Some("0009999".into()), ..found() }];
+    let recorded = PersonView { receipt: Some(Receipt { at: NOW }), ..person(true) };
+    vec![
+        ("staff-home", page::staff_home::page(&StaffHomeView { people, ..StaffHomeView::default() }, &at_desk)),
+        ("staff-home-nobody", page::staff_home::page(&StaffHomeView { number: "0000000".into(), trouble: Some(SearchTrouble::NobodyShown), people: Vec::new() }, &at_desk)),
+        ("staff-home-missing", page::staff_home::page(&StaffHomeView { trouble: Some(SearchTrouble::NumberMissing), ..StaffHomeView::default() }, &at_desk)),
+        ("ward", page::ward::page(&person(false), &nurse)),
+        ("ward-empty", page::ward::page(&PersonView::default(), &nurse)),
+        ("care-office", page::care_office::page(&person(true), &carer)),
+        ("care-office-recorded", page::care_office::page(&recorded, &carer)),
+        ("care-office-empty", page::care_office::page(&PersonView { may_record: true, ..PersonView::default() }, &carer)),
+        ("care-form", page::care_form::page(&CareFormView { idempotency: "i-1".into(), ..CareFormView::default() }, &carer)),
+        ("care-form-faults", page::care_form::page(&form_with_faults(), &carer)),
+        ("timeline-staff", page::timeline::page(&timeline(), &nurse)),
+        ("medicines-staff", page::medicines::page(&medicines(), &carer)),
+    ]
+}

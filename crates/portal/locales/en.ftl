@@ -1,0 +1,324 @@
+# Texts of the pages: the same facts and actions as in Japanese, in plain words.
+
+frame-brand = Tsumugi
+frame-skip = Skip to content
+frame-back = Back
+frame-text-large = Large text
+frame-text-usual = Usual text
+frame-other-language = 日本語
+frame-reader = Signed in:
+frame-sign-out = Sign out
+frame-age = { $n } years
+frame-born = born { $day }
+frame-printed = Printed { $when }.
+frame-sections = Pages of this record
+frame-scope = This page shows what fits your role and purpose.
+frame-help = Need help?
+frame-phone = Call
+frame-title-faulty = Input error:{" "}
+list-joint = {", "}
+
+section-overview = Start
+section-looks = Who looked
+section-timeline = Health and life
+section-activities = Daily activities
+section-laboratory = Test results
+section-medicines = Medicines
+section-care-form = Record daily activities
+
+sex-female = female
+sex-male = male
+sex-other = other sex
+sex-unknown = sex unknown
+
+signin-title = Who will you be?
+signin-lead = This is Tsumugi for practice. Choose a person to open that person’s pages.
+signin-fictional = All people and records are fictional.
+signin-none = There is nobody to choose yet.
+signin-try = Things to try
+signin-be-before = Enter as{" "}
+signin-be-after = {""}
+signin-expired = Your session has ended.
+signin-expired-what = Please choose again. Nothing unfinished was saved.
+
+home-of = Record of{" "}
+home-record = {""}
+home-title = Record of { $name }
+home-news = News
+home-first-look = Somebody looked at your record for the first time.
+home-check-look = See who looked
+home-looks = { $n ->
+    [one] { $n } person this month
+   *[other] { $n } people this month
+  }
+home-medicines = { $n ->
+    [one] { $n } medicine
+   *[other] { $n } medicines
+  }
+
+looks-total = { $n ->
+    [one] { $n } look in all, newest first.
+   *[other] { $n } looks in all, newest first.
+  }
+looks-found = { $n ->
+    [one] { $n } look found.
+   *[other] { $n } looks found.
+  }
+looks-filter = Filter by purpose and dates
+looks-purpose = Purpose
+looks-any-purpose = Every purpose
+looks-from = From
+looks-to = To
+looks-narrow = Filter
+looks-all = Show all
+looks-none = Nobody has looked at this record yet.
+looks-none-found = Nobody looked for this purpose in these dates.
+looks-stay = Hospital stay, { $span }
+looks-people = { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+  } looked { $looks ->
+    [one] once.
+   *[other] { $looks } times.
+  }
+looks-open = { $n ->
+    [one] Show { $n } person
+   *[other] Show { $n } people
+  }
+looks-times = { $n } times
+looks-first = First time
+looks-automatic = Automatic query
+looks-print = Open all and print
+
+look-who = Who
+look-why = Why
+look-what = What they saw
+look-written = What they wrote
+look-rule = Rule
+look-proof = Proof
+look-on-behalf = Relation to the person:
+look-saw = Saw: { $what }
+look-wrote = Wrote: { $what }
+look-count = { $what }: { $n }
+look-refused = Refused. Nothing was shown.
+look-shown-nothing = No record was shown.
+look-number = Number { $n } of { $total }.
+look-reviewed = A reviewer was told as well.
+look-rule-read = Read the rule
+look-rule-source = It stands on:
+look-rule-number = Rule number:
+
+proof-pending = Proof is being prepared (a few minutes)
+proof-covered = Checked complete, { $when }
+check-title = Check it yourself
+check-what = Your own device computes whether anything is missing from the list of looks.
+check-ok = This device checked { "{count}" } looks. Nothing is missing and nothing was changed.
+check-fail = It does not match. Please call the number below. Reason: { "{reason}" }
+check-unsupported = Save the proof to check it on another device.
+check-save = Save the proof
+check-elsewhere = A saved proof can be checked outside Tsumugi:
+
+pager-label = Pages
+pager-newer = Newer
+pager-older = Older
+pager-where = Page { $page } of { $pages }
+
+timeline-none = There is no record that this page can show.
+timeline-year = { $year }, age { $age }
+timeline-count = { $n ->
+    [one] { $n } entry
+   *[other] { $n } entries
+  }
+timeline-birth = { $day }, birth
+timeline-since = Since { $day }
+timeline-filter = Filter: { $topic }
+timeline-topic = What to show
+topic-all = Everything
+topic-visits = Visits and stays
+topic-illness = Illness, allergies, operations
+topic-laboratory = Tests
+topic-medicines = Medicines
+topic-care = Care and daily life
+
+activities-meaning = Points for ten things of daily life, such as eating and walking. The nearer to 100, the more is done without help.
+activities-none = There is no record of daily activities that this page can show. Please also ask the person.
+activities-total = { $n } points (of 100)
+activities-points = { $n ->
+    [one] { $n } point
+   *[other] { $n } points
+  }
+activities-one = Now { $n } points. Measured once.
+activities-up = Now { $n } points. Up from { $before }.
+activities-down = Now { $n } points. Down from { $before }.
+activities-same = Now { $n } points. The same as before.
+activities-chart = Points for daily activities (Barthel index)
+activities-items = The ten activities, now and before
+activities-what = Activity
+activities-now = Now
+activities-before = Before
+activities-not-given = Not recorded
+activities-notes = Care workers’ notes
+activities-no-notes = There is no note that this page can show.
+
+barthel-feeding = Eating
+barthel-feeding-10 = Eats without help
+barthel-feeding-5 = Needs help, such as cutting
+barthel-feeding-0 = Is fed
+barthel-transfer = Bed to chair
+barthel-transfer-15 = Moves without help
+barthel-transfer-10 = Needs a little help or watching
+barthel-transfer-5 = Can sit, needs much help
+barthel-transfer-0 = Cannot sit
+barthel-grooming = Face, teeth, hair
+barthel-grooming-5 = Without help
+barthel-grooming-0 = Needs help
+barthel-toilet-use = Toilet
+barthel-toilet-use-10 = Without help
+barthel-toilet-use-5 = Needs help with clothes or wiping
+barthel-toilet-use-0 = Needs help with everything
+barthel-bathing = Bathing
+barthel-bathing-5 = Without help
+barthel-bathing-0 = Needs help
+barthel-mobility = Walking
+barthel-mobility-15 = Walks 45 metres or more without help
+barthel-mobility-10 = Walks 45 metres with help or watching
+barthel-mobility-5 = Moves a wheelchair alone
+barthel-mobility-0 = Cannot move
+barthel-stairs = Stairs
+barthel-stairs-10 = Up and down without help
+barthel-stairs-5 = Needs help or watching
+barthel-stairs-0 = Cannot
+barthel-dressing = Dressing
+barthel-dressing-10 = Without help
+barthel-dressing-5 = Does half without help
+barthel-dressing-0 = Needs help with everything
+barthel-bowels = Bowels
+barthel-bowels-10 = No accidents
+barthel-bowels-5 = Accidents at times
+barthel-bowels-0 = No control
+barthel-bladder = Bladder
+barthel-bladder-10 = No accidents
+barthel-bladder-5 = Accidents at times
+barthel-bladder-0 = No control
+
+table-of = { $n ->
+    [one] Numbers in a table ({ $n })
+   *[other] Numbers in a table ({ $n })
+  }
+table-day = Day
+table-total = Points
+table-value = Result
+table-by = Measured by
+
+laboratory-none = There is no test result that this page can show. Please also ask the person.
+laboratory-range = Usual range { $range } { $unit }
+laboratory-chart = { $name } over time
+laboratory-about = About this test
+laboratory-note = From your clinician
+laboratory-is-high = Above the usual range.
+laboratory-is-low = Below the usual range.
+laboratory-is-usual = Within the usual range.
+laboratory-is-unknown = The newest result.
+laboratory-went-up = Higher than before.
+laboratory-went-down = Lower than before.
+laboratory-stayed = The same as before.
+laboratory-conclusion = { $stands } { $direction }
+level-high = High
+level-low = Low
+level-usual = Usual
+
+medicines-none = There is no record of medicines that this page can show. Please also ask the person.
+medicines-count = { $n ->
+    [one] { $n } medicine in use.
+   *[other] { $n } medicines in use.
+  }
+medicines-earlier = { $n ->
+    [one] { $n } earlier medicine
+   *[other] { $n } earlier medicines
+  }
+
+person-heed = Heed first
+precaution-swallowing = Swallowing
+precaution-moving = Moving
+precaution-medicine = Medicines
+person-no-precaution = No precaution that this page can show. Please also ask the person.
+person-allergies = Allergies
+person-no-allergies = There is no record of allergies that this page can show. Please also ask the person.
+person-living = Daily activities
+person-helped = Needs help with
+person-course = Course and table
+person-conditions = Illnesses
+person-no-conditions = There is no record of illness that this page can show. Please also ask the person.
+person-support = Support and wishes
+person-no-support = There is no record of support that this page can show. Please also ask the person.
+person-notes = Care workers’ notes
+person-record = Record daily activities
+person-other = Find another person
+
+form-lead = Choose how it went today. A note alone can be recorded too.
+form-note = Note
+form-note-hint = Write what you noticed. Up to { $most } characters.
+form-record = Record
+form-leave = Leave
+form-faults = Please correct the input
+form-kept = What you entered is still here. Nothing has been saved yet.
+form-missing = Choose an answer for “{ $what }”.
+form-empty = Choose an answer or write a note.
+form-note-long = Shorten the note to { $most } characters.
+form-recorded = Recorded at { $time }
+form-recorded-what = It is in the person’s record. The person can see it too.
+
+find-title = Whose record do you want to open?
+find-number = Patient or client number
+find-hint = The number in your own organisation. Full-width or half-width figures.
+find-missing = There is no number. Enter the number.
+find-open = Open the record
+find-in-charge = People in your care
+find-numbered = No. { $number }
+find-noted = When you open a record, the person is told your name and purpose.
+
+proxy-title = Whose record do you want to see?
+proxy-lead = These people have entrusted it to you.
+proxy-none = Nobody has entrusted a record to you yet.
+proxy-until = Until { $day }
+proxy-noted = The person is told that you looked.
+
+error-home = Back to the start
+error-nothing-saved = Nothing has been saved yet.
+error-not-shown = Not found, or not open for this purpose.
+error-not-shown-do = Check that you are registered as in charge.
+error-busy = Many people are using Tsumugi
+error-busy-do = Please send it again in one minute.
+error-input = What was sent could not be read
+error-input-do = Go back and send it again.
+error-stale = This page is out of date
+error-stale-do = Open it from the start and send it again.
+error-broken = Something went wrong on our side
+error-broken-do = Wait a little and try again. If it goes on, please call.
+
+kind-Patient = name and birth date
+kind-Observation = tests and measurements
+kind-DiagnosticReport = test reports
+kind-Condition = illnesses
+kind-AllergyIntolerance = allergies
+kind-MedicationRequest = medicines
+kind-MedicationStatement = medicines
+kind-MedicationDispense = medicines
+kind-MedicationAdministration = medicines
+kind-Medication = medicines
+kind-Composition = documents
+kind-Bundle = documents
+kind-DocumentReference = documents
+kind-Encounter = visits and stays
+kind-Procedure = operations and procedures
+kind-Flag = precautions
+kind-Immunization = vaccinations
+kind-CarePlan = care plans
+kind-CareTeam = supporting people
+kind-Coverage = insurance
+kind-Consent = consents and mandates
+kind-RelatedPerson = family
+kind-FamilyMemberHistory = family illnesses
+kind-Specimen = specimens
+kind-AuditEvent = the list of who looked
+kind-other = other records

@@ -1,0 +1,37 @@
+//! When a page cannot be shown: what happened, what is safe, what to do. No blame, no bare code.
+
+use maud::{Markup, html};
+
+use crate::frame::{Frame, Sheet, document};
+use crate::view::{ErrorView, Trouble};
+
+/// The page. It names no record, even when the frame does.
+#[must_use]
+pub fn page(view: &ErrorView, frame: &Frame) -> Markup {
+    let (title, safe, next) = match view.trouble {
+        Trouble::NotShown => (frame.t("error-not-shown"), None, frame.t("error-not-shown-do")),
+        Trouble::Busy => (frame.t("error-busy"), Some(frame.t("error-nothing-saved")), frame.t("error-busy-do")),
+        Trouble::BadInput => (frame.t("error-input"), Some(frame.t("error-nothing-saved")), frame.t("error-input-do")),
+        Trouble::StaleForm => (frame.t("error-stale"), Some(frame.t("error-nothing-saved")), frame.t("error-stale-do")),
+        Trouble::Broken => (frame.t("error-broken"), Some(frame.t("error-nothing-saved")), frame.t("error-broken-do")),
+    };
+    let main = html! {
+        @if let Some(safe) = safe { p { (safe) } }
+        p { (next) }
+        p.buttons { a.button.primary href="/" { (frame.t("error-home")) } }
+    };
+    document(frame, &Sheet::plain(title), &main)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::tests::sample;
+
+    #[test]
+    fn not_found_and_refused_are_one_text_that_names_nobody() {
+        let page = page(&ErrorView { trouble: Trouble::NotShown }, &sample()).into_string();
+        assert!(page.contains("見つからないか、この目的では開けません。"), "{page}");
+        assert!(!page.contains("1948"));
+    }
+}

@@ -1,0 +1,70 @@
+//! The start of a citizen's record. From here to one look: two taps.
+
+use jiff::civil::Date;
+use maud::{Markup, html};
+
+use crate::calendar;
+use crate::frame::{Frame, Section, Sheet, document};
+use crate::parts::{self, Tone};
+use crate::view::{FirstLook, HomeView};
+
+/// The page. The frame must name a subject.
+#[must_use]
+pub fn page(view: &HomeView, frame: &Frame) -> Markup {
+    let (title, heading) = title(frame);
+    let main = html! {
+        p.lead { (calendar::day(frame.today(), frame.lang)) }
+        @if let Some(look) = &view.first_look { (first_look(look, frame)) }
+        ul.rows {
+            @for section in frame.subject.iter().flat_map(|subject| &subject.sections) {
+                @if *section != Section::Overview {
+                    li { a href=(section.path(frame.base())) { span { (section.title(frame)) } span.v { (value(*section, view, frame)) } } }
+                }
+            }
+        }
+    };
+    let sheet = Sheet { heading: Some(heading), sections: false, ..Sheet::of_record(title, Section::Overview, frame) };
+    document(frame, &sheet, &main)
+}
+
+/// `山田 ハルさんの記録`, plain for the title and with its reading for the heading.
+fn title(frame: &Frame) -> (String, Markup) {
+    let Some(subject) = &frame.subject else {
+        return (frame.t("section-overview").into_owned(), html! { (frame.t("section-overview")) });
+    };
+    let plain = parts::addressed(&subject.name, frame.lang);
+    let heading = html! {
+        (frame.t("home-of")) (parts::named(&subject.name, frame.lang)) (frame.t("home-record"))
+    };
+    (frame.with("home-title", &[("name", plain.into())]), heading)
+}
+
+fn value(section: Section, view: &HomeView, frame: &Frame) -> String {
+    let day = |day: Option<Date>| day.map_or_else(String::new, |day| calendar::near_day(day, frame.today(), frame.lang));
+    match section {
+        Section::Looks => frame.with("home-looks", &[("n", view.people_this_month.into())]),
+        Section::Timeline => day(view.newest_entry),
+        Section::Activities => day(view.newest_activities),
+        Section::Laboratory => day(view.newest_laboratory),
+        Section::Medicines if view.medicines > 0 => frame.with("home-medicines", &[("n", view.medicines.into())]),
+        _ => String::new(),
+    }
+}
+
+fn first_look(look: &FirstLook, frame: &Frame) -> Markup {
+    parts::banner(
+        Tone::Info,
+        "news",
+        &frame.t("home-news"),
+        false,
+        &html! {
+            p { (frame.t("home-first-look")) }
+            p {
+                (parts::near_day(look.day, frame)) " " (parts::who(&look.who, frame.lang))
+                @if let Some(organization) = &look.who.organization { br; (parts::words(organization, frame.lang)) }
+                br; (parts::purpose(look.purpose, frame.lang))
+            }
+            p { a.button.primary href={ (frame.base()) "/looks/" (look.number) } { (frame.t("home-check-look")) } }
+        },
+    )
+}

@@ -1,0 +1,85 @@
+//! One look: who, why, what, by which rule, and the proof.
+
+use maud::{Markup, html};
+
+use crate::calendar;
+use crate::frame::{Frame, Section, Sheet, document};
+use crate::parts;
+use crate::view::{Decision, LookView, Proof, ShownKind};
+
+/// The page.
+#[must_use]
+pub fn page(view: &LookView, frame: &Frame) -> Markup {
+    let row = &view.row;
+    let main = html! {
+        dl.facts {
+            (fact(&frame.t("look-who"), &html! {
+                b { (parts::who(&row.who, frame.lang)) }
+                @if let Some(organization) = &row.who.organization { br; (parts::words(organization, frame.lang)) }
+                @if let Some(behalf) = &row.on_behalf {
+                    br; (frame.t("look-on-behalf")) " " (parts::words(&behalf.relation, frame.lang))
+                }
+                @if row.first { br; span.tag { (frame.t("looks-first")) } }
+                @if row.automatic { br; span.tag { (frame.t("looks-automatic")) } }
+            }))
+            (fact(&frame.t("look-why"), &html! {
+                (parts::purpose(row.purpose, frame.lang))
+                @if let Some(reason) = &view.reason { br; q { (parts::words(reason, frame.lang)) } }
+            }))
+            (fact(&what_label(row.decision, frame), &what(view, frame)))
+            (fact(&frame.t("look-rule"), &rule(view, frame)))
+            (fact(&frame.t("look-proof"), &html! {
+                (parts::proof_line(view.proof, frame))
+                @if matches!(view.proof, Proof::Covered { .. }) {
+                    br; (frame.with("look-number", &[("total", view.total.into()), ("n", row.number.into())]))
+                }
+            }))
+        }
+        @if view.reviewed { p { (frame.t("look-reviewed")) } }
+        (parts::check_yourself(view.proof, &view.proof_file, frame))
+    };
+    let title = calendar::moment(row.when, frame.lang);
+    let back = Some((Section::Looks.path(frame.base()), frame.t("section-looks")));
+    let sheet = Sheet { back, verifies: true, ..Sheet::of_record(title, Section::Looks, frame) };
+    document(frame, &sheet, &main)
+}
+
+fn fact(term: &str, body: &Markup) -> Markup {
+    html! { div { dt { (term) } dd { (body) } } }
+}
+
+fn what_label(decision: Decision, frame: &Frame) -> String {
+    match decision {
+        Decision::Written => frame.t("look-written").into_owned(),
+        Decision::Shown | Decision::Refused => frame.t("look-what").into_owned(),
+    }
+}
+
+fn what(view: &LookView, frame: &Frame) -> Markup {
+    let mut kinds: Vec<(String, u64)> = Vec::new();
+    for ShownKind { kind, count } in &view.row.shown {
+        let name = frame.lang.kind(*kind).into_owned();
+        match kinds.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, sum)) => *sum += count,
+            None => kinds.push((name, *count)),
+        }
+    }
+    html! {
+        @if view.row.decision == Decision::Refused { (frame.t("look-refused")) }
+        @else if kinds.is_empty() { (frame.t("look-shown-nothing")) }
+        @else { ul.plain { @for (name, count) in &kinds { li { (frame.with("look-count", &[("what", name.as_str().into()), ("n", (*count).into())])) } } } }
+    }
+}
+
+fn rule(view: &LookView, frame: &Frame) -> Markup {
+    let rule = &view.rule;
+    let details = html! {
+        @if let Some(text) = &rule.text { p { (parts::words(text, frame.lang)) } }
+        @if let Some(source) = &rule.source { p { (frame.t("look-rule-source")) " " (parts::words(source, frame.lang)) } }
+        p.hint { (frame.t("look-rule-number")) " " code translate="no" { (rule.id) } }
+    };
+    html! {
+        (parts::words(&rule.plain, frame.lang))
+        (parts::opening(&html! { (frame.t("look-rule-read")) }, false, frame, &details))
+    }
+}

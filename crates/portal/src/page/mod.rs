@@ -1,0 +1,19 @@
+//! The pages, one file each: `page(&View, &Frame) -> Markup`.
+
+pub mod activities;
+pub mod care_form;
+pub mod care_office;
+pub mod error;
+pub mod home;
+pub mod laboratory;
+pub mod laboratory_list;
+pub mod look;
+pub mod looks;
+pub mod medicines;
+pub mod proxy_home;
+pub mod sign_in;
+pub mod staff_home;
+pub mod timeline;
+pub mod ward;
+
+mod person;

@@ -1,0 +1,43 @@
+//! Choosing whom to be: `POST /sign-in` with `person` and `csrf`.
+
+use maud::{Markup, html};
+
+use crate::frame::{Frame, Sheet, document};
+use crate::parts::{self, Tone};
+use crate::view::{Candidate, SignInView};
+
+/// The page.
+#[must_use]
+pub fn page(view: &SignInView, frame: &Frame) -> Markup {
+    let main = html! {
+        @if view.expired {
+            (parts::banner(Tone::Info, "expired", &frame.t("signin-expired"), false, &html! { p { (frame.t("signin-expired-what")) } }))
+        }
+        p.lead { (frame.t("signin-lead")) }
+        @if view.people.is_empty() { (parts::empty(&frame.t("signin-none"))) }
+        ul.cards { @for candidate in &view.people { li.card { (card(candidate, frame)) } } }
+        p.hint { (frame.t("signin-fictional")) }
+    };
+    document(frame, &Sheet::plain(frame.t("signin-title")), &main)
+}
+
+fn card(candidate: &Candidate, frame: &Frame) -> Markup {
+    html! {
+        h2 { (parts::named(&candidate.who.name, frame.lang)) }
+        p {
+            (parts::qualification(&candidate.who, frame.lang))
+            @if let Some(organization) = &candidate.who.organization { br; (parts::words(organization, frame.lang)) }
+        }
+        p { (parts::purpose(candidate.purpose, frame.lang)) }
+        @if !candidate.try_this.is_empty() {
+            p.label { (frame.t("signin-try")) }
+            ul.plain { @for line in &candidate.try_this { li { (parts::words(line, frame.lang)) } } }
+        }
+        form method="post" action="/sign-in" {
+            (parts::csrf(frame))
+            button name="person" value=(candidate.person) {
+                (frame.t("signin-be-before")) (parts::unread(&candidate.who.name, frame.lang)) (frame.t("signin-be-after"))
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The start of a member of staff: find a person by the number in one's own organisation.
+//!
+//! `POST /people/find` with `number` and `csrf`: a patient's number stands in no address.
+
+use maud::{Markup, html};
+
+use super::proxy_home;
+use crate::frame::{Frame, Sheet, document};
+use crate::parts::{self, Tone};
+use crate::view::{SearchTrouble, StaffHomeView};
+
+/// The page.
+#[must_use]
+pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
+    let missing = view.trouble == Some(SearchTrouble::NumberMissing);
+    let main = html! {
+        @match view.trouble {
+            Some(SearchTrouble::NumberMissing) => {
+                (parts::banner(Tone::Error, "faults", &frame.t("form-faults"), true,
+                    &html! { ul { li { a href="#number" { (frame.t("find-missing")) } } } }))
+            }
+            Some(SearchTrouble::NobodyShown) => {
+                (parts::banner(Tone::Warning, "nobody", &frame.t("error-not-shown"), true, &html! { p { (frame.t("error-not-shown-do")) } }))
+            }
+            None => {}
+        }
+        form.find method="post" action="/people/find" {
+            (parts::csrf(frame))
+            div.field.faulty[missing] {
+                label for="number" { (frame.t("find-number")) }
+                p.hint #number-hint { (frame.t("find-hint")) }
+                @if missing { p.fault #number-fault { span aria-hidden="true" { "× " } (frame.t("find-missing")) } }
+                input #number name="number" inputmode="numeric" autocomplete="off" value=(view.number)
+                    aria-invalid=[missing.then_some("true")]
+                    aria-describedby=(if missing { "number-hint number-fault" } else { "number-hint" });
+            }
+            p.buttons { button.primary { (frame.t("find-open")) } }
+        }
+        @if !view.people.is_empty() {
+            h2 { (frame.t("find-in-charge")) }
+            (proxy_home::people(&view.people, frame))
+        }
+        p.hint { (frame.t("find-noted")) }
+    };
+    let sheet = Sheet { faulty: missing, ..Sheet::plain(frame.t("find-title")) };
+    document(frame, &sheet, &main)
+}

@@ -1,0 +1,40 @@
+//! When a page cannot be shown.
+
+/// The page of a failure.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorView {
+    /// What happened.
+    pub trouble: Trouble,
+}
+
+/// What happened, as far as the reader is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Not found, or refused: one text, so that one cannot be told from the other.
+    NotShown,
+    /// Too many at once; nothing was saved.
+    Busy,
+    /// What was sent could not be read; nothing was saved.
+    BadInput,
+    /// The form is too old or was not ours; nothing was saved.
+    StaleForm,
+    /// A fault of ours; nothing was saved.
+    Broken,
+}
+
+impl Trouble {
+    /// Every trouble.
+    pub const ALL: &'static [Self] = &[Self::NotShown, Self::Busy, Self::BadInput, Self::StaleForm, Self::Broken];
+
+    /// The HTTP status that belongs to the page.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::NotShown => 404,
+            Self::Busy => 503,
+            Self::BadInput => 400,
+            Self::StaleForm => 403,
+            Self::Broken => 500,
+        }
+    }
+}

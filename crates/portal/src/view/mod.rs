@@ -1,0 +1,126 @@
+//! View models: what a page shows, already decided. One file per page; here is what they share.
+//!
+//! What must hold: a view never says how much was held back. Texts that come from records keep their own language,
+//! so that a page in another language can mark them.
+
+mod activities;
+mod care_form;
+mod error;
+mod home;
+mod laboratory;
+mod looks;
+mod medicines;
+mod person;
+mod sign_in;
+mod staff;
+mod timeline;
+
+use jiff::civil::Date;
+use tsumugi_kernel::{Instant, Role};
+
+use crate::Lang;
+
+pub use activities::{ACTIVITIES, ActivitiesView, Activity, CareNote, Measurement};
+pub use care_form::{CareFormView, FieldFault, Receipt};
+pub use error::{ErrorView, Trouble};
+pub use home::{FirstLook, HomeView};
+pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
+pub use looks::{Decision, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords, ShownKind};
+pub use medicines::{Medicine, MedicinesView};
+pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
+pub use sign_in::{Candidate, SignInView};
+pub use staff::{FoundPerson, ProxyHomeView, StaffHomeView, SearchTrouble};
+pub use timeline::{Entry, Period, Topic, TimelineView, Year};
+
+/// A text from a record or a directory, in the language it was written in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The text as the reader sees it.
+    pub text: String,
+    /// Its language.
+    pub lang: Lang,
+}
+
+impl Words {
+    /// Japanese words.
+    #[must_use]
+    pub fn ja(text: impl Into<String>) -> Self {
+        Self { text: text.into(), lang: Lang::Ja }
+    }
+
+    /// English words.
+    #[must_use]
+    pub fn en(text: impl Into<String>) -> Self {
+        Self { text: text.into(), lang: Lang::En }
+    }
+}
+
+/// A person's name with its reading where it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The name as registered; `髙` stays `髙`.
+    pub text: String,
+    /// The reading in kana, printed above the name at its first mention.
+    pub kana: Option<String>,
+}
+
+impl Name {
+    /// A name without a known reading.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), kana: None }
+    }
+
+    /// A name with its reading.
+    #[must_use]
+    pub fn read(text: impl Into<String>, kana: impl Into<String>) -> Self {
+        Self { text: text.into(), kana: Some(kana.into()) }
+    }
+}
+
+/// A professional or a system, and where they belong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// The name.
+    pub name: Name,
+    /// The role; its plain words stand where no qualification is known.
+    pub role: Role,
+    /// The qualification as registered, for example `救急救命士`.
+    pub qualification: Option<Words>,
+    /// The organisation's name.
+    pub organization: Option<Words>,
+}
+
+/// Administrative sex as recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sex {
+    /// 女.
+    Female,
+    /// 男.
+    Male,
+    /// その他.
+    Other,
+    /// 不明.
+    Unknown,
+}
+
+/// Which page of a long list this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pager {
+    /// This page, from 1.
+    pub page: u32,
+    /// The last page; at least 1.
+    pub pages: u32,
+}
+
+/// A statement's origin: when it was said and by whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The day in Japan.
+    pub day: Date,
+    /// Who or which organisation said it.
+    pub by: Option<Words>,
+}
+
+/// A moment on the page, with the clock's precision.
+pub type Moment = Instant;

@@ -1,0 +1,232 @@
+//! Writing: everything one request puts on one shelf, gathered and committed with its leaf.
+//!
+//! A value's life here is `Node` (checked by `fhir`) → [`Written`] (numbered, stamped, packed) → [`Done`] (durable).
+
+use bytes::Bytes;
+use tsumugi_access::{Change, Door, Permit, Receipt, Relation, Shown};
+use tsumugi_fhir::{
+    json::Node,
+    stamp::{Stamp, stamp},
+    values::{self, Value},
+};
+use tsumugi_kernel::{FactKey, Instant, Kind};
+use tsumugi_ledger::Hash;
+use tsumugi_store::{Batch, Event, Expectation, NewVersion, Row, State};
+
+use crate::{Fact, Record, RecordError, learn, references::{References, split}};
+
+/// One version put into a [`Writing`].
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Where it stands.
+    pub key: FactKey,
+    /// The id that the outside sees.
+    pub id: String,
+    /// Its version.
+    pub version: u32,
+    /// The FHIR JSON as it will be answered; empty for a deletion.
+    pub body: Bytes,
+}
+
+/// A commit that happened.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// The receipt of the write's leaf.
+    pub receipt: Receipt,
+    /// What was written, in order.
+    pub written: Vec<Written>,
+    /// When.
+    pub instant: Instant,
+}
+
+/// A write being gathered. Dropping it writes nothing.
+#[must_use = "nothing is written until `commit`"]
+pub struct Writing<'r> {
+    record: &'r Record,
+    permit: Permit,
+    instant: Instant,
+    batch: Batch,
+    written: Vec<Written>,
+    shown: Shown,
+    changes: Vec<Change>,
+}
+
+impl Record {
+    /// Starts a write under `permit`.
+    pub fn write(&self, permit: Permit) -> Writing<'_> {
+        let instant = self.now();
+        Writing { record: self, permit, instant, batch: Batch::default(), written: Vec::new(), shown: Shown::none(), changes: Vec::new() }
+    }
+
+    /// The key of a fact that is not there yet, on the shelf of `permit`.
+    #[must_use]
+    pub fn new_key(&self, permit: &Permit, kind: Kind) -> FactKey {
+        FactKey { citizen: permit.citizen(), kind, number: self.store.reserve(1) }
+    }
+}
+
+impl Writing<'_> {
+    /// The permit that this write stands on.
+    #[must_use]
+    pub fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// Keeps the bytes as they were sent, and gives the hash that facts name as their origin.
+    pub fn original(&mut self, bytes: Bytes) -> Hash {
+        let hash = crate::content_hash(&bytes);
+        self.batch.originals.push(bytes);
+        hash
+    }
+
+    /// Puts a new version of the fact `key` after `before`, the newest version now (`None`: there is none).
+    ///
+    /// # Errors
+    /// [`RecordError::SecondShelf`] if the key is on another shelf than the permit's; [`RecordError::NotOwn`] if another
+    /// organisation put `before` there; [`RecordError::NotAdmitted`] if facts of this category may not be written.
+    pub fn put(
+        &mut self,
+        key: FactKey,
+        before: Option<&Fact>,
+        resource: Node<'_>,
+        origin: Hash,
+        references: &References,
+    ) -> Result<&Written, RecordError> {
+        if let Some(fact) = before
+            && !fact.may_change(&self.permit)?
+        {
+            return Err(RecordError::NotOwn);
+        }
+        let before = before.map_or(0, Fact::version);
+        self.expect_version(key, before)?;
+        let id = self.record.sealer.seal(key);
+        let version = before + 1;
+        let rewrite = |text: &str| references.get(text).map(str::to_owned);
+        let body = stamp(resource, &Stamp { id: &id, version, instant: self.instant, references: &rewrite });
+        let mut extracted = values::extract(key.kind, &resource);
+        for entry in &mut extracted.entries {
+            point_to(&mut entry.value, references);
+        }
+        if !self.permit.lens().admits(extracted.category) {
+            return Err(RecordError::NotAdmitted);
+        }
+        let packed = values::pack(&extracted, self.permit.caller().organization.as_str());
+        self.shown.add(key.kind, key.number, extracted.flags);
+        self.changes.extend(learn::changes(key, resource, &self.permit.caller().organization, self.instant));
+        let body = Bytes::from(body);
+        self.batch.versions.push(NewVersion {
+            key,
+            version,
+            state: State::Live,
+            instant: self.instant,
+            origin: Some(origin),
+            values: packed,
+            body: body.to_vec(),
+        });
+        Ok(self.remember(Written { key, id, version, body }))
+    }
+
+    /// Takes a fact away: its next version is a tombstone that keeps the values, so that the lens still judges its
+    /// history.
+    ///
+    /// # Errors
+    /// [`RecordError::SecondShelf`] if the key is on another shelf than the permit's.
+    pub fn remove(&mut self, fact: &Fact) -> Result<&Written, RecordError> {
+        if !fact.may_change(&self.permit)? {
+            return Err(RecordError::NotOwn);
+        }
+        let (key, before) = (fact.key(), fact.version());
+        self.expect_version(key, before)?;
+        fact.tell(&mut self.shown)?;
+        let version = before + 1;
+        self.batch.versions.push(NewVersion {
+            key,
+            version,
+            state: State::Gone,
+            instant: self.instant,
+            origin: None,
+            values: fact.packed_values(),
+            body: Vec::new(),
+        });
+        let id = self.record.sealer.seal(key);
+        Ok(self.remember(Written { key, id, version, body: Bytes::new() }))
+    }
+
+    /// Adds directory rows and what must hold of them.
+    pub fn rows(&mut self, rows: Vec<Row>, expect: Vec<Expectation>) {
+        self.batch.rows.extend(rows);
+        self.batch.expect.extend(expect);
+    }
+
+    /// Adds an event for those who wait outside.
+    pub fn event(&mut self, topic: &'static str, payload: Vec<u8>) {
+        self.batch.events.push(Event { topic, payload });
+    }
+
+    /// Commits everything with the leaf, and with what the facts mean for who may see what.
+    ///
+    /// # Errors
+    /// [`RecordError::Commit`]; see the store's contract for what each means. [`RecordError::Standing`] if the sender
+    /// may not say who may see what.
+    pub async fn commit(mut self, door: &Door) -> Result<Done, RecordError> {
+        let citizen = self.permit.citizen();
+        self.drop_idle_changes(door).await?;
+        let changed = !self.changes.is_empty();
+        if changed {
+            let write = door.change(&self.permit, &self.changes).await?;
+            self.batch.rows.extend(write.rows);
+            self.batch.expect.extend(write.expect);
+        }
+        self.batch.leaves.push(self.permit.into_leaf(&self.shown)?);
+        let committed = self.record.store.commit(self.batch).await;
+        if changed {
+            // Also after a failure: whether it was written may be unknown.
+            door.forget(citizen);
+        }
+        let committed = committed?;
+        let place = committed.leaves.first().ok_or(RecordError::Unreadable("the place of the leaf"))?;
+        Ok(Done { receipt: Receipt::from(*place), written: self.written, instant: self.instant })
+    }
+
+    /// A visit that ends where none was open changes nothing: most documents hold finished visits only.
+    async fn drop_idle_changes(&mut self, door: &Door) -> Result<(), RecordError> {
+        if !self.changes.iter().any(|change| matches!(change, Change::Part { .. })) {
+            return Ok(());
+        }
+        let standing = door.standing_of(&self.permit).await.map_err(|_| RecordError::Unreadable("a citizen's standing"))?;
+        let begun: Vec<_> = self.changes.iter().filter(|change| matches!(change, Change::Relate(_))).cloned().collect();
+        self.changes.retain(|change| match change {
+            Change::Part { kind, organization, at } => {
+                let open = |relation: &Relation| {
+                    relation.kind == *kind && relation.organization == *organization && relation.period.holds(*at)
+                };
+                standing.relations.iter().any(open)
+                    || begun.iter().any(|change| matches!(change, Change::Relate(relation) if open(relation)))
+            }
+            _ => true,
+        });
+        Ok(())
+    }
+
+    fn expect_version(&mut self, key: FactKey, before: u32) -> Result<(), RecordError> {
+        if key.citizen != self.permit.citizen() {
+            return Err(RecordError::SecondShelf);
+        }
+        self.batch.expect.push(Expectation::Version(key, before));
+        Ok(())
+    }
+
+    fn remember(&mut self, written: Written) -> &Written {
+        self.written.push(written);
+        &self.written[self.written.len() - 1]
+    }
+}
+
+/// Search finds a fact by what it points to in the answered form, not in the sent one.
+fn point_to(value: &mut Value<'_>, references: &References) {
+    let Value::Reference { kind, id } = value else { return };
+    let sent = kind.map_or_else(|| id.to_string(), |kind| format!("{kind}/{id}"));
+    if let Some((to, at)) = references.get(&sent).and_then(split) {
+        *value = Value::Reference { kind: Some(to), id: at.to_owned().into() };
+    }
+}

@@ -1,0 +1,112 @@
+//! A fact as a permit shows it.
+
+use bytes::Bytes;
+use tsumugi_access::{Permit, Shown, Traits};
+use tsumugi_fhir::values::Packed;
+use tsumugi_kernel::{FactKey, Instant};
+use tsumugi_ledger::Hash;
+use tsumugi_store::{State, StoredFact};
+
+use crate::RecordError;
+
+/// One version of a fact that has passed the lens.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    stored: StoredFact,
+}
+
+impl Fact {
+    /// Lets `stored` through if the permit is for its shelf and the lens shows it.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] if the packed values were written by a newer program.
+    pub(crate) fn through(permit: &Permit, stored: StoredFact) -> Result<Option<Self>, RecordError> {
+        // INVARIANT: this is the only way from a stored version to a `Fact`; everything above it is already filtered.
+        if stored.key.citizen != permit.citizen() {
+            return Ok(None);
+        }
+        let shown = permit.lens().shows(&traits(&stored)?);
+        Ok(shown.then_some(Self { stored }))
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn key(&self) -> FactKey {
+        self.stored.key
+    }
+
+    /// Its version number, from 1.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.stored.version
+    }
+
+    /// When the server received this version.
+    #[must_use]
+    pub fn instant(&self) -> Instant {
+        self.stored.instant
+    }
+
+    /// Whether this version is the mark of a deletion.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.stored.state == State::Gone
+    }
+
+    /// SHA-256 of the bytes it was understood from.
+    #[must_use]
+    pub fn origin(&self) -> Option<Hash> {
+        self.stored.origin
+    }
+
+    /// The values that search looks at.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] as above.
+    pub fn values(&self) -> Result<Packed<'_>, RecordError> {
+        Packed::read(&self.stored.values).ok_or(RecordError::Unreadable("search values"))
+    }
+
+    /// Whether the permit lets this fact be replaced or taken away.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] as above.
+    pub fn may_change(&self, permit: &Permit) -> Result<bool, RecordError> {
+        Ok(permit.lens().may_change(&traits(&self.stored)?))
+    }
+
+    /// Tells `shown` that this fact is shown.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] as above.
+    pub fn tell(&self, shown: &mut Shown) -> Result<(), RecordError> {
+        shown.add(self.stored.key.kind, self.stored.key.number, self.values()?.flags());
+        Ok(())
+    }
+
+    /// The values as stored, for a tombstone that must be judged as the fact was.
+    pub(crate) fn packed_values(&self) -> Vec<u8> {
+        self.stored.values.to_vec()
+    }
+
+    /// The FHIR JSON as answered.
+    ///
+    /// # Errors
+    /// [`RecordError::Store`] if the stored bytes are damaged.
+    pub fn body(&self) -> Result<Bytes, RecordError> {
+        Ok(self.stored.body()?)
+    }
+}
+
+/// What the lens looks at in a stored version.
+fn traits(stored: &StoredFact) -> Result<Traits<'_>, RecordError> {
+    let packed = Packed::read(&stored.values).ok_or(RecordError::Unreadable("search values"))?;
+    Ok(Traits {
+        kind: stored.key.kind,
+        number: stored.key.number,
+        category: packed.category(),
+        flags: packed.flags(),
+        day: packed.day(),
+        source: packed.source(),
+    })
+}

@@ -1,0 +1,155 @@
+//! What a written fact means for who may see what: an office in charge, an open visit, a mandate.
+//!
+//! The facts stay the truth (FHIR, on the shelf); the standing is computed from them in the same commit, so that the
+//! door never has to read a shelf.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+use tsumugi_access::{Action, Change, Mandate, Relation, RelationKind, standing::Period};
+use tsumugi_fhir::json::Node;
+use tsumugi_kernel::{FactKey, Instant, Kind, OrganizationId, PersonId, Purpose, clock};
+
+/// The systems of organisation ids in references by identifier: the ten-digit institution number, and the directory's.
+const ORGANIZATION: [&str; 2] = [
+    "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no",
+    "http://tsumugi.example/fhir/IdSystem/organization",
+];
+/// The system of people who sign in.
+const PERSON: [&str; 1] = ["http://tsumugi.example/fhir/IdSystem/person"];
+
+/// The action under which a kind is written: a consent changes who may see what, so it needs that right.
+#[must_use]
+pub fn action(kind: Kind, otherwise: Action) -> Action {
+    if kind.name() == "Consent" { Action::Standing } else { otherwise }
+}
+
+/// The changes that follow from a new version of a fact, sent by `sender`.
+#[must_use]
+pub fn changes(key: FactKey, resource: Node<'_>, sender: &OrganizationId, now: Instant) -> Vec<Change> {
+    match key.kind.name() {
+        "EpisodeOfCare" => in_charge(resource, now).into_iter().collect(),
+        "Encounter" => visit(resource, sender, now).into_iter().collect(),
+        "Consent" => mandate(key, resource, now).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// `EpisodeOfCare`: the managing organisation is the office in charge for its period.
+fn in_charge(episode: Node<'_>, now: Instant) -> Option<Change> {
+    let organization = OrganizationId::new(&identified(episode.get("managingOrganization")?, &ORGANIZATION)?).ok()?;
+    let period = period(episode.get("period"), now);
+    match episode.get_str("status").as_deref() {
+        Some("planned" | "waitlist" | "active" | "onhold" | "finished") => {
+            Some(Change::Relate(Relation { kind: RelationKind::CareInCharge, organization, period }))
+        }
+        _ => Some(Change::Part { kind: RelationKind::CareInCharge, organization, at: period.until.unwrap_or(now) }),
+    }
+}
+
+/// `Encounter`: while a visit or stay lasts, the sender cares for the person.
+fn visit(encounter: Node<'_>, sender: &OrganizationId, now: Instant) -> Option<Change> {
+    let (kind, organization) = (RelationKind::Encounter, sender.clone());
+    match encounter.get_str("status").as_deref() {
+        Some("arrived" | "triaged" | "in-progress" | "onleave") => {
+            let period = period(encounter.get("period"), now);
+            Some(Change::Relate(Relation { kind, organization, period }))
+        }
+        Some("finished" | "cancelled") => {
+            let at = period(encounter.get("period"), now).until.unwrap_or(now);
+            Some(Change::Part { kind, organization, at })
+        }
+        _ => None,
+    }
+}
+
+/// `Consent` that permits somebody to act: a mandate. One that is no longer active ends it.
+fn mandate(key: FactKey, consent: Node<'_>, now: Instant) -> Option<Change> {
+    let id = format!("consent-{}", key.number);
+    if consent.get_str("status").as_deref() != Some("active") {
+        return Some(Change::Revoke { mandate: id, at: now });
+    }
+    let provision = consent.get("provision")?;
+    if provision.get_str("type").as_deref() != Some("permit") {
+        return None;
+    }
+    let actor = provision.get("actor")?.items().next()?;
+    let reference = actor.get("reference")?;
+    let holder = PersonId::new(&identified(reference, &PERSON)?).ok()?;
+    let purposes = provision.find("purpose.code").filter_map(|code| Purpose::from_code(&code.as_str()?)).collect();
+    Some(Change::Give(Mandate {
+        id,
+        holder,
+        holder_name: reference.get_str("display").unwrap_or_default().into_owned(),
+        relation: actor.find_str("role.text").unwrap_or_default().into_owned(),
+        purposes,
+        categories: None,
+        period: period(provision.get("period"), now),
+    }))
+}
+
+/// The value of a reference's identifier in one of `systems`.
+fn identified<'a>(reference: Node<'a>, systems: &[&str]) -> Option<Cow<'a, str>> {
+    let identifier = reference.get("identifier")?;
+    let system = identifier.get_str("system")?;
+    systems.contains(&&*system).then(|| identifier.get_str("value")).flatten()
+}
+
+/// A FHIR `Period`; a missing start is now. A day starts and ends at midnight in Japan, its last day included.
+fn period(node: Option<Node<'_>>, now: Instant) -> Period {
+    let moment = |name: &str, end: bool| {
+        let text = node.and_then(|node| node.get_str(name))?;
+        if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+            return Some(Instant(stamp.as_millisecond()));
+        }
+        let day: Date = text.get(..10)?.parse().ok()?;
+        let day = if end { day.tomorrow().ok()? } else { day };
+        Some(Instant(day.to_zoned(clock::japan()).ok()?.timestamp().as_millisecond()))
+    };
+    Period { from: moment("start", false).unwrap_or(now), until: moment("end", true) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tsumugi_fhir::json::{Document, Limits};
+    use tsumugi_kernel::CitizenId;
+
+    fn learn(kind: &str, json: &str) -> Vec<Change> {
+        let document = Document::parse(json.to_owned().into(), &Limits::default()).unwrap();
+        let key = FactKey { citizen: CitizenId(1), kind: Kind::from_name(kind).unwrap(), number: 7 };
+        changes(key, document.root(), &OrganizationId::new("1312345678").unwrap(), Instant(1_000))
+    }
+
+    #[test]
+    fn an_office_is_in_charge_from_midnight_in_japan_to_the_end_of_the_last_day() {
+        let found = learn("EpisodeOfCare", r#"{"status":"active","managingOrganization":{"identifier":{"system":"http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no","value":"1370000001"}},"period":{"start":"1970-01-02","end":"1970-01-02"}}"#);
+        let [Change::Relate(relation)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(relation.kind, RelationKind::CareInCharge);
+        assert_eq!(relation.period, Period::between(Instant(15 * 3_600_000), Instant(39 * 3_600_000)));
+    }
+
+    #[test]
+    fn a_visit_under_way_relates_and_a_finished_one_parts() {
+        assert!(matches!(learn("Encounter", r#"{"status":"in-progress"}"#).as_slice(), [Change::Relate(r)] if r.period.from == Instant(1_000)));
+        assert!(matches!(learn("Encounter", r#"{"status":"finished"}"#).as_slice(), [Change::Part { .. }]));
+        assert!(learn("Encounter", r#"{"status":"planned"}"#).is_empty());
+    }
+
+    #[test]
+    fn a_consent_gives_and_revokes_one_mandate() {
+        let active = r#"{"status":"active","provision":{"type":"permit","purpose":[{"code":"FAMRQT"}],"actor":[{"role":{"text":"娘"},"reference":{"identifier":{"system":"http://tsumugi.example/fhir/IdSystem/person","value":"megumi"}}}]}}"#;
+        let found = learn("Consent", active);
+        let [Change::Give(mandate)] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((mandate.id.as_str(), mandate.relation.as_str()), ("consent-7", "娘"));
+        assert_eq!(mandate.purposes, vec![Purpose::FamilyRequest]);
+        let ended = learn("Consent", &active.replace("\"active\"", "\"inactive\""));
+        assert_eq!(ended, vec![Change::Revoke { mandate: "consent-7".into(), at: Instant(1_000) }]);
+    }
+
+    #[test]
+    fn other_facts_change_nothing() {
+        assert!(learn("Observation", r#"{"status":"final"}"#).is_empty());
+        assert!(learn("EpisodeOfCare", r#"{"status":"active"}"#).is_empty());
+    }
+}

@@ -1,0 +1,155 @@
+//! `PUT /Kind/id`: a new version of a fact, or a fact under an id that the client chose.
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use bytes::Bytes;
+use tsumugi_access::{Action, Shown};
+use tsumugi_fhir::{json::Node, outcome::IssueType};
+use tsumugi_kernel::{FactKey, Kind};
+
+use super::{Ask, Desk, Fault, answer, ask, create, create::NewAlias, read, writing};
+use crate::{Done, Fact, learn, references::References};
+
+pub(super) async fn update(
+    State(desk): State<Desk>,
+    ask: Ask,
+    Path((kind, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let kind = ask::kind(&ask, &kind)?;
+    let document = writing::parse(&ask, &body)?;
+    let resource = document.root();
+    writing::check(&ask, kind, resource)?;
+    same_id(&ask, &desk, kind, &id, resource).await?;
+    let expected = if_match(&ask, &headers)?;
+    let organization = &ask.caller.organization;
+    let failed = |error| Fault::store(ask.lang, &error);
+    let (key, stands) = match desk.record.sealer().open(&id) {
+        Some(key) if key.kind == kind => (Some(key), None),
+        Some(_) => return Err(Fault::absent(ask.lang)),
+        None => desk.record.alias(organization, kind, &id).await.map_err(failed)?.map_or((None, None), |(k, row)| (Some(k), Some(row))),
+    };
+    let is_alias = desk.record.sealer().open(&id).is_none();
+    if let Some(key) = key {
+        if let Some(done) = desk.replace(&ask, key, resource, body.clone(), expected, is_alias).await? {
+            return Ok(replaced(&done));
+        }
+        if !is_alias {
+            return Err(Fault::absent(ask.lang));
+        }
+    }
+    if expected.is_some() {
+        return Err(Fault::changed(ask.lang));
+    }
+    let done = desk.create(&ask, kind, resource, body, Some(NewAlias { id: &id, stands })).await?;
+    Ok(create::created(&ask, kind, &done))
+}
+
+impl Desk {
+    /// A new version of `key`; `None` if there is nothing there that this caller may see.
+    async fn replace(
+        &self,
+        ask: &Ask,
+        key: FactKey,
+        resource: Node<'_>,
+        bytes: Bytes,
+        expected: Option<u32>,
+        is_alias: bool,
+    ) -> Result<Option<Done>, Fault> {
+        let failed = |error| Fault::record(ask.lang, &error);
+        let permit = self.admit(ask, learn::action(key.kind, Action::Update), key.citizen).await?;
+        let fact: Option<Fact> = self.record.read(&permit, key).await.map_err(failed)?;
+        let Some(fact) = fact else {
+            // Behind an alias a hidden fact is an absent one: the caller goes on to create, under a permit of its own.
+            read::seal(ask, permit, Shown::none()).await?;
+            return Ok(None);
+        };
+        if expected.is_some_and(|version| version != fact.version()) {
+            read::seal(ask, permit, Shown::none()).await?;
+            return Err(Fault::changed(ask.lang));
+        }
+        if is_alias && fact.is_gone() {
+            tracing::debug!("a client-chosen id is used again after its deletion");
+        }
+        if key.kind != Kind::PATIENT {
+            let place = self.place(ask, key.kind, resource, &|_| None).await?;
+            if place.citizen != key.citizen {
+                read::seal(ask, permit, Shown::none()).await?;
+                return Err(moved(ask));
+            }
+        }
+        let mut references = References::default();
+        let aliases = self.record.add_aliases(&mut references, &ask.caller.organization, resource).await;
+        aliases.map_err(|error| Fault::store(ask.lang, &error))?;
+        let mut writing = self.record.write(permit);
+        let origin = writing.original(bytes);
+        writing.put(key, Some(&fact), resource, origin, &references).map_err(failed)?;
+        if key.kind == Kind::PATIENT {
+            let incoming = tsumugi_people::Incoming::from_patient(resource);
+            let resolution = self.directory.resolve_known(key.citizen, &incoming, self.record.now()).await;
+            let resolution = resolution.map_err(|error| writing::people(ask, &error))?;
+            writing.rows(resolution.rows, resolution.expect);
+        }
+        let done = writing.commit(&self.door).await.map_err(failed)?;
+        Ok(Some(done))
+    }
+}
+
+fn replaced(done: &Done) -> Response {
+    let Some(written) = done.written.first() else { return answer::json(StatusCode::OK, Bytes::new()) };
+    let response = answer::with_version(answer::json(StatusCode::OK, written.body.clone()), written.version, done.instant);
+    answer::with_receipt(response, &done.receipt)
+}
+
+/// FHIR: the id in the body is the id in the URL. Our own sealed id of the same fact is accepted behind an alias, so
+/// that what was read can be sent back.
+async fn same_id(ask: &Ask, desk: &Desk, kind: Kind, id: &str, resource: Node<'_>) -> Result<(), Fault> {
+    let Some(inside) = resource.get_str("id") else { return Ok(()) };
+    if inside == id {
+        return Ok(());
+    }
+    let find = async |id: &str| desk.record.find(&ask.caller.organization, kind, id).await;
+    let (outer, inner) = (find(id).await, find(&inside).await);
+    if let (Ok(Some(outer)), Ok(Some(inner))) = (outer, inner)
+        && outer == inner
+    {
+        return Ok(());
+    }
+    Err(Fault::new(
+        StatusCode::BAD_REQUEST,
+        ask.lang,
+        IssueType::Invalid,
+        "本文の id が URL の id と違います。同じ id にして送ってください。何も保存していません。",
+        "The id in the body is not the id in the URL. Make them the same. Nothing was saved.",
+    ))
+}
+
+/// The version in `If-Match: W/"3"`.
+fn if_match(ask: &Ask, headers: &HeaderMap) -> Result<Option<u32>, Fault> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    let number = text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse().ok();
+    number.map(Some).ok_or_else(|| {
+        Fault::new(
+            StatusCode::BAD_REQUEST,
+            ask.lang,
+            IssueType::Value,
+            "If-Match が読めません。ETag の値(例:W/\"3\")をそのまま入れてください。",
+            "If-Match cannot be read. Put the value of ETag there as it is, for example W/\"3\".",
+        )
+    })
+}
+
+fn moved(ask: &Ask) -> Fault {
+    Fault::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ask.lang,
+        IssueType::BusinessRule,
+        "記録を別の人に移すことはできません。取り消して、正しい人の記録として送り直してください。何も保存していません。",
+        "A fact cannot be moved to another person. Delete it and send it as that person's. Nothing was saved.",
+    )
+}

@@ -1,0 +1,105 @@
+//! What create, update and transaction share: reading the body, finding the shelf, checking what the store relies on.
+
+use bytes::Bytes;
+use axum::http::StatusCode;
+use tsumugi_fhir::{
+    json::{Document, Limits, Node},
+    outcome::{self, IssueType},
+    validate, values,
+};
+use tsumugi_kernel::{CitizenId, Kind};
+use tsumugi_people::{Incoming, PeopleError, Resolution};
+
+use super::{Ask, Desk, Fault, read};
+
+/// A resource's shelf, and what `people` wants written with it.
+pub(super) struct Place {
+    /// Whose shelf.
+    pub citizen: CitizenId,
+    /// For a `Patient`: the rows and expectations of its resolution.
+    pub resolution: Option<Resolution>,
+}
+
+/// Reads a body as JSON within the limits.
+pub(super) fn parse(ask: &Ask, body: &Bytes) -> Result<Document, Fault> {
+    Document::parse(body.clone(), &Limits::default()).map_err(|error| Fault::syntax(ask.lang, &error))
+}
+
+/// Checks that `resource` is of `kind` and has the structure that the store relies on.
+pub(super) fn check(ask: &Ask, kind: Kind, resource: Node<'_>) -> Result<(), Fault> {
+    if resource.get_str("resourceType").as_deref() != Some(kind.name()) {
+        return Err(Fault::new(
+            StatusCode::BAD_REQUEST,
+            ask.lang,
+            IssueType::Structure,
+            "本文の resourceType が URL のリソース種別と違います。どちらかを直してください。",
+            "The body's resourceType is not the one in the URL. Correct one of them.",
+        ));
+    }
+    let findings = validate::structure(&resource);
+    if outcome::refused(&findings) {
+        return Err(Fault::findings(StatusCode::UNPROCESSABLE_ENTITY, ask.lang, findings));
+    }
+    Ok(())
+}
+
+impl Desk {
+    /// Whose shelf a new resource stands on: for a `Patient` whoever its identifiers lead to, for every other kind
+    /// whoever its subject names. `inside` gives the citizen of a `urn:uuid` that stands in the same bundle.
+    pub(super) async fn place(
+        &self,
+        ask: &Ask,
+        kind: Kind,
+        resource: Node<'_>,
+        inside: &(dyn Fn(&str) -> Option<CitizenId> + Send + Sync),
+    ) -> Result<Place, Fault> {
+        if kind == Kind::PATIENT {
+            let incoming = Incoming::from_patient(resource);
+            let resolution = self.directory.resolve(&incoming, self.record.now()).await;
+            let resolution = resolution.map_err(|error| people(ask, &error))?;
+            return Ok(Place { citizen: resolution.citizen, resolution: Some(resolution) });
+        }
+        let Some(subject) = values::subject(&resource) else { return Err(no_subject(ask)) };
+        let citizen = match subject.get_str("reference") {
+            Some(reference) => match inside(&reference) {
+                Some(citizen) => citizen,
+                None => {
+                    let id = reference.strip_prefix("Patient/").ok_or_else(|| no_subject(ask))?;
+                    read::find(self, ask, "Patient", id).await?.citizen
+                }
+            },
+            None => self.citizen_by_identifier(ask, subject).await?,
+        };
+        Ok(Place { citizen, resolution: None })
+    }
+
+    async fn citizen_by_identifier(&self, ask: &Ask, subject: Node<'_>) -> Result<CitizenId, Fault> {
+        let identifier = subject.get("identifier").ok_or_else(|| no_subject(ask))?;
+        let (Some(system), Some(value)) = (identifier.get_str("system"), identifier.get_str("value")) else {
+            return Err(no_subject(ask));
+        };
+        let identifier = tsumugi_people::Identifier { system: system.into_owned(), value: value.into_owned() };
+        let found = self.directory.find(&identifier).await.map_err(|error| people(ask, &error))?;
+        found.ok_or_else(|| Fault::absent(ask.lang))
+    }
+}
+
+/// Gives a failure of the directory its answer.
+pub fn people(ask: &Ask, error: &PeopleError) -> Fault {
+    match error {
+        PeopleError::Store(error) => Fault::store(ask.lang, error),
+        PeopleError::Commit(error) => Fault::commit(ask.lang, error),
+        PeopleError::Row { table } => Fault::record(ask.lang, &crate::RecordError::Unreadable(table)),
+        PeopleError::Exhausted => Fault::record(ask.lang, &crate::RecordError::Unreadable("the numbers left")),
+    }
+}
+
+fn no_subject(ask: &Ask) -> Fault {
+    Fault::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        ask.lang,
+        IssueType::Required,
+        "だれの記録かが分かりません。subject(または patient)に Patient/〈id〉 か識別子を入れてください。何も保存していません。",
+        "It does not say whose record it is. Put Patient/<id> or an identifier into subject (or patient). Nothing was saved.",
+    )
+}

@@ -1,0 +1,172 @@
+//! The application: one store, one door, one record, and the chapters' routes over them.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Extension, State},
+    http::header,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower_http::decompression::RequestDecompressionLayer;
+use tsumugi_access::{Caller, Door, policy::PolicyFault};
+use tsumugi_kernel::{Clock, Entropy, Sealer, limits};
+use tsumugi_people::Directory;
+use tsumugi_portal::web::{PersonToBe, Site};
+use tsumugi_record::{
+    Record,
+    rest::{Ask, Desk, Fault},
+};
+use tsumugi_signin::DevKey;
+use tsumugi_store::{Store, StoreError};
+
+use crate::{Folder, auth, intake, observe};
+
+/// The list of people to be, in a development folder.
+const PEOPLE: &str = "people.json";
+
+/// Why the application could not be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// A policy is not of its form.
+    #[error("a policy cannot be read: {0}")]
+    Policy(#[from] PolicyFault),
+    /// The list of people to be cannot be read.
+    #[error("{path} cannot be read: {detail}; import the town again, or remove the file")]
+    People {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+/// The application. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// What the FHIR interface calls.
+    pub desk: Desk,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    site: Site,
+    dev_key: Option<DevKey>,
+    metrics: Option<PrometheusHandle>,
+}
+
+impl App {
+    /// Puts the application together over an open folder.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub fn new(folder: Folder, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, AppError> {
+        let sealer = Arc::new(Sealer::new(&folder.secret));
+        let directory = Directory::new(Arc::clone(&folder.store));
+        let door = Door::new(Arc::clone(&folder.store), folder.policies, &folder.secret, Arc::clone(&clock), Arc::clone(&entropy))?;
+        let record = Record::new(Arc::clone(&folder.store), sealer, Arc::clone(&clock));
+        let desk = Desk { record, door, directory };
+        let dev_key = folder.dev.then(|| DevKey::new(&folder.secret));
+        let people = if folder.dev { people(&folder.path.join(PEOPLE))? } else { Vec::new() };
+        let site = Site::new(desk.clone(), dev_key.clone(), people, folder.vkey.clone(), &folder.secret, Arc::clone(&clock), entropy);
+        Ok(Self { desk, store: folder.store, clock, site, dev_key, metrics: None })
+    }
+
+    /// Serves `/metrics` from this handle.
+    #[must_use]
+    pub fn with_metrics(self, handle: PrometheusHandle) -> Self {
+        Self { metrics: Some(handle), ..self }
+    }
+
+    /// Every route.
+    pub fn router(&self) -> Router {
+        let fhir = tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router()).with_state(self.desk.clone());
+        let own = Router::new()
+            .route("/healthz", get(health))
+            .route("/metrics", get(metrics))
+            .with_state(self.clone());
+        Router::new()
+            .nest("/fhir/R4", fhir.fallback(no_such_route).method_not_allowed_fallback(not_allowed))
+            .merge(self.site.router())
+            .merge(own)
+            .layer(middleware::from_fn(intake::intake))
+            .layer(RequestDecompressionLayer::new())
+            .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+            .layer(middleware::from_fn_with_state(self.clone(), auth::auth))
+            .layer(middleware::from_fn(observe::observe))
+    }
+
+    /// The caller of a token, if it is one of this folder's.
+    pub(crate) async fn caller(&self, token: &str) -> Option<Caller> {
+        let key = self.dev_key.as_ref()?;
+        let claims = tsumugi_signin::verify(token, key, self.clock.now()).ok()?;
+        match tsumugi_signin::caller(&claims, &self.desk.directory, self.desk.record.sealer()).await {
+            Ok(caller) => Some(caller),
+            Err(error) => {
+                tracing::warn!(%error, "a token's caller cannot be made");
+                None
+            }
+        }
+    }
+
+    /// Brings every leaf under a checkpoint; called at the end and from time to time.
+    ///
+    /// # Errors
+    /// If the store cannot write.
+    pub async fn publish(&self) -> Result<(), StoreError> {
+        self.store.publish().await.map(|_| ())
+    }
+
+    /// Publishes once a second while there is something new, until the task is dropped.
+    pub async fn keep_publishing(self) {
+        loop {
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            let status = self.store.status();
+            if status.leaves > status.published
+                && let Err(error) = self.publish().await
+            {
+                tracing::error!(%error, "no checkpoint could be published");
+            }
+        }
+    }
+}
+
+fn people(path: &std::path::Path) -> Result<Vec<PersonToBe>, AppError> {
+    let failed = |detail: String| AppError::People { path: path.display().to_string(), detail };
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(error.to_string())),
+    }
+}
+
+async fn health(State(app): State<App>) -> Response {
+    observe::health(app.store.as_ref()).await
+}
+
+async fn metrics(State(app): State<App>) -> Response {
+    let text = app.metrics.as_ref().map(|handle| observe::render(handle, app.store.as_ref())).unwrap_or_default();
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+async fn no_such_route(ask: Result<Ask, Fault>) -> Fault {
+    match ask {
+        Ok(ask) => Fault::absent(ask.lang),
+        Err(fault) => fault,
+    }
+}
+
+async fn not_allowed(caller: Option<Extension<Caller>>, headers: axum::http::HeaderMap) -> Fault {
+    let lang = tsumugi_record::rest::language(&headers);
+    if caller.is_none() {
+        return Fault::unknown_caller(lang);
+    }
+    Fault::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        lang,
+        tsumugi_fhir::outcome::IssueType::NotSupported,
+        "このURLでは、この操作はできません。/fhir/R4/metadata にある操作を使ってください。",
+        "This URL does not take this method. Use what /fhir/R4/metadata lists.",
+    )
+}

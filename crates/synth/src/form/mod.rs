@@ -1,0 +1,12 @@
+//! The forms in which facts travel: FHIR R4 resources as JP-CLINS and JP Core shape them, written by hand.
+//!
+//! Shapes follow JP-CLINS 1.5 (`http://jpfhir.jp/fhir/clins`, `…/eCS`); texts and values are this project's own.
+//! What must hold: every reference in a bundle is a `fullUrl` of the same bundle or a contained `#id`; everything
+//! that a rule of [`tsumugi_fhir`](../../tsumugi_fhir/index.html) asks for is there.
+
+pub mod bundle;
+pub mod care;
+pub mod clinical;
+pub mod medicine;
+pub mod party;
+pub mod systems;

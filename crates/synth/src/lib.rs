@@ -1,0 +1,25 @@
+//! The town: a synthetic population that sends what real institutions would send, from a seed.
+//!
+//! - [`Town`] makes households, insurers, institutions and professionals, and what they send about each person
+//!   ([`Town::person`]); any person can be made alone and is the same everywhere ([`dice`]).
+//! - [`story`] is the story of the stroke: fixed people with names, independent of the seed.
+//! - [`load`] makes documents for benchmarks, fast, from templates.
+//! - [`out::write_out`] writes a folder that `tsumugi import` loads by itself; its layout is described there.
+//!
+//! What must hold: the same arguments give the same bytes; no clock, no ambient randomness (`today` is handed in);
+//! every bundle passes this project's own checks; nobody and no place in it is real (prefecture number 49, postal
+//! codes `000-…`).
+
+pub mod dice;
+pub mod form;
+pub mod json;
+pub mod load;
+mod names;
+pub mod out;
+pub mod outgoing;
+pub mod people;
+pub mod story;
+pub mod town;
+
+pub use outgoing::{Directory, Form, OrganizationEntry, Outgoing, PersonEntry, SynthError};
+pub use town::Town;

@@ -1,0 +1,213 @@
+//! Whom a visitor of the demo may be, and what to try as that person (the file `people.json`).
+
+use serde::{Deserialize, Serialize};
+use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+
+use super::cast::{Cast, HARU, MEGUMI, SHIGERU};
+use crate::{
+    form::systems,
+    outgoing::SynthError,
+    people::{Citizen, Institution},
+};
+
+/// The same words in Japanese and English.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Words {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+/// The citizen whose record it is about: an identifier, since the town does not know a server's ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CitizenReference {
+    /// Identifier system.
+    pub system: String,
+    /// Identifier value.
+    pub value: String,
+    /// Name, for the page.
+    pub name: String,
+}
+
+/// One person to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonToBe {
+    /// Id in the directory.
+    pub id: PersonId,
+    /// Name.
+    pub name: String,
+    /// Qualification, if any.
+    pub qualification: Option<String>,
+    /// Role of the token.
+    pub role: Role,
+    /// Purpose of the token.
+    pub purpose: Purpose,
+    /// Organisation: id.
+    pub organization: OrganizationId,
+    /// Organisation: name.
+    pub organization_name: String,
+    /// Organisation: kind.
+    pub organization_kind: OrganizationKind,
+    /// Whose record it is about.
+    pub citizen: Option<CitizenReference>,
+    /// Who the person is, in a few words.
+    pub who: Words,
+    /// What to try.
+    pub try_this: Words,
+}
+
+struct Card {
+    id: &'static str,
+    purpose: Purpose,
+    who: [&'static str; 2],
+    try_this: [&'static str; 2],
+}
+
+const fn card(id: &'static str, purpose: Purpose, who: [&'static str; 2], try_this: [&'static str; 2]) -> Card {
+    Card { id, purpose, who, try_this }
+}
+
+const CARDS: [Card; 11] = [
+    card(
+        HARU,
+        Purpose::PatientRequest,
+        ["78歳。脳梗塞で入院し、20日に家へ戻りました", "78. Had a stroke; came home on the 20th"],
+        [
+            "「だれが見たか」で、救急隊の人がなぜ見たかをたしかめてください",
+            "Open “Who looked” and see why the ambulance crew looked",
+        ],
+    ),
+    card(
+        MEGUMI,
+        Purpose::FamilyRequest,
+        ["ハルさんの娘。母から頼まれています", "Haru's daughter, with her mandate"],
+        [
+            "母の記録をだれが見たか。抜けがないことを自分でたしかめてください",
+            "See who looked at her mother's record, and check that nothing was left out",
+        ],
+    ),
+    card(
+        "rin",
+        Purpose::CareManagement,
+        ["ひだまりデイの介護職員。日本語はまだ勉強中", "Care worker; still learning Japanese"],
+        [
+            "まず守ること(飲みこみ、移動、薬)を見て、昼ごはんの記録を読んでください",
+            "Read what to watch first (swallowing, moving, medicine), then the lunch note",
+        ],
+    ),
+    card(
+        "takahashi-kumi",
+        Purpose::CareManagement,
+        ["ハルさんの担当の介護支援専門員", "Haru's care manager"],
+        [
+            "生活の力が入院の前と今でどう変わったかを、グラフで見てください",
+            "See in the chart how daily activities changed",
+        ],
+    ),
+    card(
+        "okada-chihiro",
+        Purpose::Treat,
+        ["みなと総合病院の医師", "Physician at the hospital"],
+        [
+            "ハルさんの検査と薬を見てください。小林 茂さんの未告知の病名も、先生には見えます",
+            "See Haru's tests and medicines; a diagnosis not yet told to Mr Kobayashi is visible to you",
+        ],
+    ),
+    card(
+        "mori-yumi",
+        Purpose::Treat,
+        ["みなと総合病院の看護師", "Nurse at the hospital"],
+        ["入院のときに、介護からの申し送りを見てください", "See what the care office handed over at admission"],
+    ),
+    card(
+        "sasaki-ken",
+        Purpose::EmergencyTreat,
+        ["みなと消防署の救急救命士", "Ambulance crew"],
+        [
+            "緊急の画面でアレルギーと薬を一目で。見たことはご本人に知らされます",
+            "Allergies and medicines at one glance; she will be told",
+        ],
+    ),
+    card(
+        "aoki-yoko",
+        Purpose::Treat,
+        ["あおば診療所の医師。かかりつけ", "Haru's family doctor"],
+        ["退院時サマリーと、HbA1cの2月からの動きを見てください", "Read the discharge summary and HbA1c since February"],
+    ),
+    card(
+        "ito-makoto",
+        Purpose::Operations,
+        ["健康記録監督委員会", "The supervising body"],
+        [
+            "緊急の閲覧を審査してください。この閲覧も記録されます",
+            "Review the emergency look; your look is recorded too",
+        ],
+    ),
+    card(
+        SHIGERU,
+        Purpose::PatientRequest,
+        ["68歳。検査を受けています", "68, under examination"],
+        [
+            "自分の記録を見てください。岡田先生に見えるものと比べてみてください",
+            "See your record, then compare with what Dr Okada sees",
+        ],
+    ),
+    card(
+        "endo-ryo",
+        Purpose::CareManagement,
+        ["訪問リハビリの理学療法士", "Visiting physiotherapist"],
+        [
+            "移動の注意と、生活の力の経過を見てください",
+            "See the precaution on moving and the course of daily activities",
+        ],
+    ),
+];
+
+/// The people to be, with what to try as each.
+///
+/// # Errors
+/// [`SynthError::Id`] only if an id of the cast did not fit.
+pub fn people_to_be() -> Result<Vec<PersonToBe>, SynthError> {
+    let cast = Cast::new();
+    let mut people = Vec::new();
+    for card in CARDS {
+        let found = cast
+            .places()
+            .into_iter()
+            .find_map(|place| place.staff.iter().find(|person| person.id == card.id).map(|person| (place, person)));
+        let Some((place, person)) = found else { continue };
+        people.push(PersonToBe {
+            id: PersonId::new(&person.id)?,
+            name: person.name.full(),
+            qualification: person.qualification.map(str::to_owned),
+            role: person.role,
+            purpose: card.purpose,
+            organization: OrganizationId::new(&place.id)?,
+            organization_name: place.name.clone(),
+            organization_kind: place.kind,
+            citizen: subject_of(&cast, place, person.role),
+            who: words(card.who),
+            try_this: words(card.try_this),
+        });
+    }
+    Ok(people)
+}
+
+fn words([ja, en]: [&str; 2]) -> Words {
+    Words { ja: ja.into(), en: en.into() }
+}
+
+/// The supervisor looks at no one's record; the Kobayashis at their own; all others at 山田 ハル's.
+fn subject_of(cast: &Cast, place: &Institution, role: Role) -> Option<CitizenReference> {
+    let citizen: &Citizen = match role {
+        Role::Supervisor => return None,
+        _ if place.id == cast.kobayashi_home.id => &cast.shigeru,
+        _ => &cast.haru,
+    };
+    Some(CitizenReference {
+        system: systems::MEMBER_ID.into(),
+        value: citizen.member_id.clone(),
+        name: citizen.name.full(),
+    })
+}

@@ -1,0 +1,75 @@
+//! The stand-alone verifier: reads a completeness proof and says in plain words, Japanese and English, what it proves or
+//! what is wrong with it.
+//!
+//! It needs nothing but the file (and, to be sure of the log, its published key): no server, no network, no store. The
+//! checks themselves are those of [`tsumugi_ledger::completeness`].
+//!
+//! What must hold: the words never say more than was checked. Text from the file reaches the words without control
+//! characters, so a name cannot steer the reader's terminal.
+
+mod fault_words;
+mod look_words;
+mod report_words;
+
+use tsumugi_ledger::{CompletenessProof, completeness};
+pub use tsumugi_ledger::{Fault, Report};
+
+/// One text in both languages; several lines, without a newline at the end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl Words {
+    fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { ja: ja.into(), en: en.into() }
+    }
+}
+
+/// What came out of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The report, or the first fault found.
+    pub outcome: Result<Report, Fault>,
+    /// The same for people.
+    pub words: Words,
+}
+
+impl Verdict {
+    /// Whether the proof holds.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.outcome.is_ok()
+    }
+}
+
+/// Checks the bytes of a proof file. `trusted_vkey` is the log's published verifier key (`name+id+key`); without it the
+/// words say that the key is only the one in the file.
+#[must_use]
+pub fn verify(json: &[u8], trusted_vkey: Option<&str>) -> Verdict {
+    let outcome = CompletenessProof::from_json(json).and_then(|proof| completeness::verify(&proof, trusted_vkey));
+    let words = match &outcome {
+        Ok(report) => report_words::words(report),
+        Err(fault) => fault_words::words(fault),
+    };
+    Verdict { outcome, words }
+}
+
+/// The words for a fault found elsewhere, for example by an audit.
+#[must_use]
+pub fn explain(fault: &Fault) -> Words {
+    fault_words::words(fault)
+}
+
+/// Text from a file without control characters.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || is_direction(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Marks that turn the direction of text, and so could make it read as something else.
+const fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

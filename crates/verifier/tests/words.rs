@@ -1,0 +1,80 @@
+//! What a reader is told, in both languages.
+
+#[path = "../../ledger/tests/common/mod.rs"]
+mod common;
+
+use common::{Log, label, signer};
+use tsumugi_ledger::{Fault, audit};
+use tsumugi_verifier::{explain, verify};
+
+#[test]
+fn a_good_proof_says_that_none_was_left_out() {
+    let proof = Log::sample(6, 60, 1).proof(2);
+    let count = proof.count;
+    let verdict = verify(&proof.to_json().unwrap(), Some(&signer().vkey()));
+    assert!(verdict.holds());
+    assert!(verdict.words.ja.contains(&format!("{count}件で、抜けているものはありません")), "{}", verdict.words.ja);
+    assert!(verdict.words.en.contains("none is left out"), "{}", verdict.words.en);
+    assert!(verdict.words.ja.contains("髙橋 明子 (nurse) / つむぎ病院 / 目的: 診療 / 4件を閲覧 / 規則: care-relation"));
+    assert!(verdict.words.en.contains("purpose: treatment / 4 shown / rule: care-relation"));
+    assert_eq!(verdict.words.ja.lines().count() as u64, 2 + count, "head, log, one line per look");
+    assert!(!verdict.words.en.contains("Note:"));
+    let untrusted = verify(&proof.to_json().unwrap(), None);
+    assert!(untrusted.words.en.contains("Note: the key is the one that the file itself names"));
+    assert!(untrusted.words.ja.contains("注意"));
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let mut proof = Log::sample(6, 60, 1).proof(2);
+    proof.readable.drain(1..4);
+    let verdict = verify(&proof.to_json().unwrap(), None);
+    assert!(verdict.words.en.contains("Counted, but not readable with this file: 2-4"), "{}", verdict.words.en);
+    assert!(verdict.words.ja.contains("中身を読めない記録: 2-4"));
+}
+
+#[test]
+fn faults_say_what_they_mean() {
+    let good = Log::sample(6, 60, 1).proof(2);
+    let told = |change: &dyn Fn(&mut tsumugi_ledger::CompletenessProof)| {
+        let mut proof = good.clone();
+        change(&mut proof);
+        let verdict = verify(&proof.to_json().unwrap(), Some(&signer().vkey()));
+        assert!(!verdict.holds());
+        assert!(verdict.words.ja.starts_with("確認できませんでした。") && verdict.words.ja.contains("監督機関"));
+        verdict.words.en
+    };
+    assert!(told(&|proof| proof.leaf_hashes.truncate(3)).contains("left out or added"));
+    assert!(told(&|proof| proof.leaf_hashes.swap(0, 1)).contains("left out, added, changed or moved"));
+    assert!(told(&|proof| proof.inclusion = None).contains("newest entry"));
+    assert!(told(&|proof| proof.readable[2].key[0] ^= 1).contains("entry 3"));
+    assert!(told(&|proof| proof.checkpoint = proof.checkpoint.replace("60", "61")).contains("signature does not hold"));
+    let verdict = verify(b"{\"format\":", None);
+    assert!(
+        verdict.words.en.contains("not a proof file") && verdict.words.en.contains("line 1"),
+        "{}",
+        verdict.words.en
+    );
+    let foreign =
+        verify(&good.to_json().unwrap(), Some("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"));
+    assert!(foreign.words.en.contains("another key than the trusted one"), "{}", foreign.words.en);
+}
+
+#[test]
+fn auditors_are_told_the_place() {
+    let log = Log::sample(6, 60, 1);
+    let fault = audit(&log.leaves[..59], &log.checkpoint()).unwrap_err();
+    assert!(explain(&fault).en.contains("covers 60 entries, the log has 59"));
+    let fault = Fault::Number { index: 8, label: label(1), expected: 2, found: 3 };
+    assert!(explain(&fault).ja.contains("位置8の番号は2のはずですが、3です"));
+}
+
+/// A name in the file cannot steer the reader's terminal.
+#[test]
+fn control_characters_do_not_reach_the_words() {
+    let fault = Fault::ForeignKey { trusted: "a\u{1b}[2J".into(), found: "b\u{202e}c".into() };
+    let words = explain(&fault);
+    for text in [words.ja, words.en] {
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && text.contains("a\u{fffd}[2J"), "{text:?}");
+    }
+}
