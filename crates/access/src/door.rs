@@ -63,7 +63,11 @@ impl Door {
     /// # Errors
     /// [`PolicyFault`] when a policy is not of its form; the server must not start then.
     pub fn new(
-        store: Arc<dyn Store>, profile: PolicyProfile, secret: &MasterSecret, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>,
+        store: Arc<dyn Store>,
+        profile: PolicyProfile,
+        secret: &MasterSecret,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
     ) -> Result<Self, PolicyFault> {
         Ok(Self::with_policies(store, Policies::load(profile)?, secret, clock, entropy))
     }
@@ -71,7 +75,11 @@ impl Door {
     /// The door with policies from elsewhere: for trying out rules before they bind.
     #[must_use]
     pub fn with_policies(
-        store: Arc<dyn Store>, policies: Policies, secret: &MasterSecret, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>,
+        store: Arc<dyn Store>,
+        policies: Policies,
+        secret: &MasterSecret,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
     ) -> Self {
         Self(Arc::new(Inner {
             directory: Directory::new(Arc::clone(&store)),
@@ -245,7 +253,9 @@ fn names(rules: &[&Rule]) -> String {
 fn lens(caller: &Caller, rules: &[&Rule], mandated: Option<&Mandated>, standing: &Standing, now: Instant) -> Lens {
     let union = |wanted: &dyn Fn(&Rule) -> bool| {
         let masks = rules.iter().filter(|rule| wanted(rule)).map(|rule| rule.shows);
-        masks.fold(CategoryMask::NONE, CategoryMask::union).intersection(mandated.map_or(CategoryMask::ALL, |m| m.categories))
+        masks
+            .fold(CategoryMask::NONE, CategoryMask::union)
+            .intersection(mandated.map_or(CategoryMask::ALL, |m| m.categories))
     };
     let personal = |restriction: &standing::Restriction| matches!(restriction.against, standing::Against::Person(_));
     Lens {

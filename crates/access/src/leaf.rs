@@ -19,7 +19,12 @@ pub(crate) fn draft(permit: &Permit, shown: &Shown, decision: Decision) -> Resul
 
 /// The leaf of a refused request.
 pub(crate) fn refused(
-    door: &Inner, caller: &Caller, action: Action, citizen: CitizenId, time: Instant, rule: &str,
+    door: &Inner,
+    caller: &Caller,
+    action: Action,
+    citizen: CitizenId,
+    time: Instant,
+    rule: &str,
 ) -> Result<DraftLeaf, LedgerError> {
     seal(door, citizen, look(caller, action, time, rule.to_owned(), Decision::Refused), &Shown::none())
 }
@@ -53,8 +58,14 @@ fn look(caller: &Caller, action: Action, time: Instant, rule: String, decision: 
             name: caller.person_name.clone(),
             qualification: caller.qualification.clone(),
         },
-        organization: LookOrganization { id: caller.organization.as_str().to_owned(), name: caller.organization_name.clone() },
-        on_behalf: caller.on_behalf.as_ref().map(|who| LookOnBehalf { name: who.name.clone(), relation: who.relation.clone() }),
+        organization: LookOrganization {
+            id: caller.organization.as_str().to_owned(),
+            name: caller.organization_name.clone(),
+        },
+        on_behalf: caller
+            .on_behalf
+            .as_ref()
+            .map(|who| LookOnBehalf { name: who.name.clone(), relation: who.relation.clone() }),
         automatic: caller.automatic,
         role: caller.role.code().to_owned(),
         purpose: caller.purpose.code().to_owned(),

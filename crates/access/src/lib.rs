@@ -39,6 +39,6 @@ pub use refusal::{Refusal, Words};
 pub use request::{Action, ActionGroup, Request};
 pub use shown::Shown;
 pub use standing::{
-    Against, Change, Consent, ConsentItem, Hides, Mandate, Relation, RelationKind, Restriction, Standing, StandingFault,
-    StandingWrite,
+    Against, Change, Consent, ConsentItem, Hides, Mandate, Relation, RelationKind, Restriction, Standing,
+    StandingFault, StandingWrite,
 };

@@ -7,8 +7,8 @@ use std::{cell::RefCell, collections::HashMap};
 
 use tsumugi_kernel::Role;
 use tsumugi_ledger::{
-    CompletenessProof, Hash, Inclusion, Label, LedgerError, LookPart, Part, Readable, completeness, inclusion_proof, leaf_hash,
-    leaf::LeafView,
+    CompletenessProof, Hash, Inclusion, Label, LedgerError, LookPart, Part, Readable, completeness, inclusion_proof,
+    leaf::LeafView, leaf_hash,
 };
 use tsumugi_store::{StoreError, StoredLeaf};
 

@@ -68,12 +68,19 @@ impl Refusal {
         match self {
             Self::NotOpen { .. } => absent(),
             Self::OutsideTable { role, purpose, group, .. } => Words::new(
-                format!("役割「{role}」は、目的「{purpose}」でこの操作（{}）を求めることができません。サインインの役割と目的を確かめてください。", group.code()),
-                format!("The role {role} may not ask for this ({}) for the purpose {purpose}. Check the role and purpose of the sign-in.", group.code()),
+                format!(
+                    "役割「{role}」は、目的「{purpose}」でこの操作（{}）を求めることができません。サインインの役割と目的を確かめてください。",
+                    group.code()
+                ),
+                format!(
+                    "The role {role} may not ask for this ({}) for the purpose {purpose}. Check the role and purpose of the sign-in.",
+                    group.code()
+                ),
             ),
-            Self::Expired { .. } => {
-                Words::new("サインインの期限が切れました。もう一度サインインしてください。", "The sign-in has ended. Sign in again.")
-            }
+            Self::Expired { .. } => Words::new(
+                "サインインの期限が切れました。もう一度サインインしてください。",
+                "The sign-in has ended. Sign in again.",
+            ),
             Self::Seal(_) | Self::Store(_) | Self::Row(_) => Words::new(
                 "いまは記録を残せないため、お答えできません。少し待って、もう一度お試しください。",
                 "No record of this can be kept right now, so no answer can be given. Wait a little and try again.",

@@ -60,8 +60,18 @@ pub enum ActionGroup {
 impl Action {
     /// Every action.
     pub const ALL: &'static [Self] = &[
-        Self::Read, Self::Search, Self::Everything, Self::History, Self::Page, Self::Original, Self::Submit,
-        Self::Create, Self::Update, Self::Delete, Self::AccessLog, Self::Standing,
+        Self::Read,
+        Self::Search,
+        Self::Everything,
+        Self::History,
+        Self::Page,
+        Self::Original,
+        Self::Submit,
+        Self::Create,
+        Self::Update,
+        Self::Delete,
+        Self::AccessLog,
+        Self::Standing,
     ];
 
     /// The code as written in leaves.
@@ -87,7 +97,9 @@ impl Action {
     #[must_use]
     pub const fn group(self) -> ActionGroup {
         match self {
-            Self::Read | Self::Search | Self::Everything | Self::History | Self::Page | Self::Original => ActionGroup::View,
+            Self::Read | Self::Search | Self::Everything | Self::History | Self::Page | Self::Original => {
+                ActionGroup::View
+            }
             Self::Submit | Self::Create | Self::Update | Self::Delete => ActionGroup::Write,
             Self::AccessLog => ActionGroup::Log,
             Self::Standing => ActionGroup::Standing,

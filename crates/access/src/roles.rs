@@ -25,7 +25,10 @@ pub const fn asks(role: Role, purpose: Purpose) -> &'static [ActionGroup] {
     match (role, purpose) {
         (Role::Citizen, P::PatientRequest) | (Role::Proxy, P::FamilyRequest) => OWN,
 
-        (Role::Physician | Role::Dentist | Role::Nurse | Role::Pharmacist | Role::Therapist, P::Treat | P::CareManagement) => WORK,
+        (
+            Role::Physician | Role::Dentist | Role::Nurse | Role::Pharmacist | Role::Therapist,
+            P::Treat | P::CareManagement,
+        ) => WORK,
         (Role::Physician | Role::Dentist | Role::Nurse | Role::Pharmacist, P::EmergencyTreat) => LOOK,
         (Role::Physician | Role::Dentist | Role::Nurse, P::BreakGlass) => LOOK,
         (Role::Physician, P::PublicHealth) => WRITE,

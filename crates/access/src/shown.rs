@@ -54,11 +54,17 @@ impl Shown {
 
     /// Kind → ranges of numbers, and the count; without withheld facts unless `all`.
     pub(crate) fn view(&self, all: bool) -> (BTreeMap<String, String>, u64) {
-        let mut facts: Vec<(Kind, u64)> =
-            self.facts.iter().filter(|(_, _, withheld)| all || !withheld).map(|(kind, number, _)| (*kind, *number)).collect();
+        let mut facts: Vec<(Kind, u64)> = self
+            .facts
+            .iter()
+            .filter(|(_, _, withheld)| all || !withheld)
+            .map(|(kind, number, _)| (*kind, *number))
+            .collect();
         facts.sort_unstable();
         facts.dedup();
-        let kinds = facts.chunk_by(|a, b| a.0 == b.0).map(|run| (run[0].0.name().to_owned(), ranges(run.iter().map(|fact| fact.1))));
+        let kinds = facts
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|run| (run[0].0.name().to_owned(), ranges(run.iter().map(|fact| fact.1))));
         (kinds.collect(), facts.len() as u64)
     }
 }

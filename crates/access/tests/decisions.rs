@@ -1,11 +1,12 @@
 //! Who may do what, for both profiles, as a table.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy spares test functions only")]
 
 mod town;
 
 use town::{HER, NOW, Town, caller, fact, organization, person, place, town};
 use tsumugi_access::{
-    Action, CategoryMask, Change, Consent, ConsentItem, Mandate, Permit, PolicyProfile, Refusal, Relation, RelationKind,
-    standing::Period,
+    Action, CategoryMask, Change, Consent, ConsentItem, Mandate, Permit, PolicyProfile, Refusal, Relation,
+    RelationKind, standing::Period,
 };
 use tsumugi_kernel::{CitizenId, OrganizationKind as Kind, Purpose, RecordCategory, Role};
 
@@ -25,7 +26,8 @@ const CARE: &str = "identity care precaution medication allergy contraindication
 const CREW: &str = "identity allergy contraindication medication condition precaution";
 const ER: &str = "identity allergy contraindication medication condition infection laboratory procedure encounter precaution patient-summary";
 const CREW_2026: &str = "identity medication checkup encounter";
-const ER_2026: &str = "identity allergy contraindication medication condition infection laboratory procedure encounter checkup";
+const ER_2026: &str =
+    "identity allergy contraindication medication condition infection laboratory procedure encounter checkup";
 const CHART: &str = "identity condition allergy contraindication infection laboratory medication";
 const NO: &str = "-";
 const ONLY_OWN: &str = "none";
@@ -89,7 +91,7 @@ const TABLE: &[Line] = {
         (R::CareWorker, P::CareManagement, Kind::CareOffice, "care-in-charge", Create,
             "identity care precaution vital encounter medication other", "identity care precaution vital encounter medication other"),
         (R::CareWorker, P::CareManagement, Kind::CareOffice, "", Submit, "identity care precaution", "identity care precaution"),
-        (R::CareWorker, P::CareManagement, Kind::Household, "care-in-charge", Create, NO, NO),
+        (R::CareWorker, P::CareManagement, Kind::Household, "", Create, NO, NO),
         (R::Nurse, P::CareManagement, Kind::Hospital, "encounter", Read,
             "identity care precaution medication allergy contraindication condition encounter vital discharge referral", ONLY_OWN),
         (R::Physician, P::CareManagement, Kind::Clinic, "care-opinion consent:care", Read,
@@ -133,7 +135,9 @@ const TABLE: &[Line] = {
 
 fn relation(code: &str) -> Option<RelationKind> {
     use RelationKind as K;
-    [K::Encounter, K::Referral, K::Prescription, K::CareInCharge, K::CareOpinion].into_iter().find(|kind| kind.code() == code)
+    [K::Encounter, K::Referral, K::Prescription, K::CareInCharge, K::CareOpinion]
+        .into_iter()
+        .find(|kind| kind.code() == code)
 }
 
 fn item(code: &str) -> ConsentItem {
@@ -180,7 +184,11 @@ async fn answer(town: &Town, line: &Line) -> String {
     match town.admit(&asker, action).await {
         Ok(permit) => {
             let (others, own) = (others(&permit), own(&permit));
-            assert_eq!(others.intersection(own), others, "what others wrote is shown, what was written here not: {line:?}");
+            assert_eq!(
+                others.intersection(own),
+                others,
+                "what others wrote is shown, what was written here not: {line:?}"
+            );
             let shown: Vec<&str> = others.iter().map(RecordCategory::code).collect();
             permit.seal(tsumugi_access::Shown::none()).await.unwrap();
             if shown.is_empty() { "none".into() } else { shown.join(" ") }
@@ -206,7 +214,15 @@ async fn the_table_holds_in_both_profiles() {
         for (profile, want) in [(PolicyProfile::SpecialLaw, line.5), (PolicyProfile::Jp2026, line.6)] {
             let got = answer(&town(profile), line).await;
             if got != expected(want) {
-                wrong.push(format!("{} {:?} {:?} {:?} {:?} {:?}\n  wanted {want}\n  got    {got}", profile.code(), line.0, line.1, line.2, line.3, line.4));
+                wrong.push(format!(
+                    "{} {:?} {:?} {:?} {:?} {:?}\n  wanted {want}\n  got    {got}",
+                    profile.code(),
+                    line.0,
+                    line.1,
+                    line.2,
+                    line.3,
+                    line.4
+                ));
             }
         }
     }
@@ -255,7 +271,10 @@ async fn a_card_consent_holds_24_hours_to_the_millisecond() {
         town.clock.set(NOW.plus_millis(after));
         let permit = town.admit(&doctor, Action::Read).await.unwrap();
         assert_eq!(permit.lens().shows(&fact(RecordCategory::Condition, 1, "x")), open, "{after}");
-        assert!(permit.lens().shows(&fact(RecordCategory::Condition, 1, hospital.as_str())), "own facts need no consent");
+        assert!(
+            permit.lens().shows(&fact(RecordCategory::Condition, 1, hospital.as_str())),
+            "own facts need no consent"
+        );
         permit.seal(tsumugi_access::Shown::none()).await.unwrap();
     }
     let elsewhere = caller(Role::Physician, Purpose::Treat, Kind::Clinic);
@@ -269,7 +288,8 @@ async fn a_card_consent_holds_24_hours_to_the_millisecond() {
 async fn a_mandate_is_limited_in_time_and_category_and_purpose() {
     let town = town(PolicyProfile::SpecialLaw);
     let period = Period::between(NOW, NOW.plus_millis(1_000));
-    town.herself(&[Change::Give(mandate("m1", Some(vec![RecordCategory::Care, RecordCategory::Identity]), period))]).await;
+    town.herself(&[Change::Give(mandate("m1", Some(vec![RecordCategory::Care, RecordCategory::Identity]), period))])
+        .await;
     let daughter = caller(Role::Proxy, Purpose::FamilyRequest, Kind::Household);
     let permit = town.admit(&daughter, Action::Read).await.unwrap();
     assert_eq!(others(&permit), CategoryMask::parse("identity care").unwrap());
@@ -297,13 +317,20 @@ async fn nobody_helps_themself() {
     to_clerk.holder = clerk.person.clone();
     assert!(town.change(&clerk, Action::Standing, &[Change::Give(to_clerk)]).await.is_err());
 
-    let in_charge = |organization| Change::Relate(Relation { kind: RelationKind::CareInCharge, organization, period: Period::since(NOW) });
+    let in_charge = |organization| {
+        Change::Relate(Relation { kind: RelationKind::CareInCharge, organization, period: Period::since(NOW) })
+    };
     let worker = caller(Role::CareWorker, Purpose::CareManagement, Kind::CareOffice);
     let office = worker.organization.clone();
-    assert!(town.change(&worker, Action::Submit, &[in_charge(office.clone())]).await.is_err(), "an office in charge of its own accord");
+    assert!(
+        town.change(&worker, Action::Submit, &[in_charge(office.clone())]).await.is_err(),
+        "an office in charge of its own accord"
+    );
     let doctor = caller(Role::Physician, Purpose::Treat, Kind::Hospital);
     assert!(town.change(&doctor, Action::Read, &[in_charge(office.clone())]).await.is_err(), "a look changes nothing");
-    assert!(town.change(&doctor, Action::Submit, &[Change::Give(mandate("m", None, Period::since(NOW)))]).await.is_err());
+    assert!(
+        town.change(&doctor, Action::Submit, &[Change::Give(mandate("m", None, Period::since(NOW)))]).await.is_err()
+    );
     town.change(&doctor, Action::Submit, &[in_charge(office.clone())]).await.unwrap();
     let permit = town.admit(&worker, Action::Read).await.unwrap();
     assert!(permit.lens().shows(&fact(RecordCategory::Precaution, 1, "hospital")));

@@ -1,4 +1,5 @@
 //! Every policy can be read: by Cedar, against the schema, and by people.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy spares test functions only")]
 
 use tsumugi_access::{
     PolicyProfile,
@@ -25,7 +26,11 @@ fn every_file_fits_the_schema_and_every_policy_explains_itself() {
             }
             if *file != "ALWAYS" {
                 let purpose = format!("context.purpose == \"{file}\"");
-                assert_eq!(text.matches(&purpose).count(), text.matches("@id(").count(), "{file}: each policy names its purpose");
+                assert_eq!(
+                    text.matches(&purpose).count(),
+                    text.matches("@id(").count(),
+                    "{file}: each policy names its purpose"
+                );
             }
         }
     }
@@ -58,10 +63,19 @@ fn a_policy_that_cannot_be_trusted_stops_the_start() {
     assert!(matches!(fault("permit (principal"), PolicyFault::Syntax { .. }));
     for annotation in ["id", "shows", "ja", "en", "source"] {
         let without = GOOD.replacen(&format!("@{annotation}("), "@other(", 1);
-        assert!(matches!(fault(&without), PolicyFault::Annotation { annotation: found, .. } if found == annotation), "{annotation}");
+        assert!(
+            matches!(fault(&without), PolicyFault::Annotation { annotation: found, .. } if found == annotation),
+            "{annotation}"
+        );
     }
-    assert!(matches!(fault(&GOOD.replace("\"all\"", "\"all -nothing\"")), PolicyFault::Annotation { annotation: "shows", .. }));
-    assert!(matches!(fault(&GOOD.replace("@id(\"a\")", "@id(\"a\") @of(\"others\")")), PolicyFault::Annotation { annotation: "of", .. }));
+    assert!(matches!(
+        fault(&GOOD.replace("\"all\"", "\"all -nothing\"")),
+        PolicyFault::Annotation { annotation: "shows", .. }
+    ));
+    assert!(matches!(
+        fault(&GOOD.replace("@id(\"a\")", "@id(\"a\") @of(\"others\")")),
+        PolicyFault::Annotation { annotation: "of", .. }
+    ));
     assert!(matches!(fault(&GOOD.replace("context.own", "context.owner")), PolicyFault::Schema(_)));
     assert!(matches!(fault(&GOOD.replace("Action::\"view\"", "Action::\"look\"")), PolicyFault::Schema(_)));
     assert!(matches!(fault(&format!("{GOOD}\n{GOOD}")), PolicyFault::Twice(_)));

@@ -2,16 +2,15 @@
 
 mod bench;
 mod demo;
-mod import;
 mod serve;
 mod synth;
-mod terminal;
 mod token;
 mod verify;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tsumugi_cli::{import, terminal};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

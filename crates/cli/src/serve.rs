@@ -8,7 +8,7 @@ use tsumugi_access::PolicyProfile;
 use tsumugi_kernel::edge::{SystemClock, SystemEntropy};
 use tsumugi_server::{App, Folder, Listening, observe};
 
-use crate::terminal;
+use tsumugi_cli::terminal;
 
 /// Serve a data folder on this machine.
 #[derive(Args)]

@@ -10,7 +10,7 @@ use tsumugi_kernel::{Clock, OrganizationId, PersonId, Purpose, Role, edge::Syste
 use tsumugi_server::Folder;
 use tsumugi_signin::{Claims, DevKey, issue};
 
-use crate::terminal;
+use tsumugi_cli::terminal;
 
 /// Print a bearer token for a development folder.
 #[derive(Args)]

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 
-use crate::terminal;
+use tsumugi_cli::terminal;
 
 /// Check a proof of completeness that a citizen has saved.
 #[derive(Args)]
@@ -35,16 +35,14 @@ impl Verify {
                 return ExitCode::from(1);
             }
         };
-        let lang = if self.english { tsumugi_verifier::Lang::En } else { tsumugi_verifier::Lang::Ja };
-        match tsumugi_verifier::verify(&bytes, self.key.as_deref()) {
-            Ok(report) => {
-                terminal::say(&tsumugi_verifier::report(&report, lang));
-                ExitCode::SUCCESS
-            }
-            Err(fault) => {
-                terminal::complain(&tsumugi_verifier::fault(&fault, lang));
-                ExitCode::from(3)
-            }
+        let verdict = tsumugi_verifier::verify(&bytes, self.key.as_deref());
+        let words = if self.english { &verdict.words.en } else { &verdict.words.ja };
+        if verdict.holds() {
+            terminal::say(words);
+            ExitCode::SUCCESS
+        } else {
+            terminal::complain(words);
+            ExitCode::from(3)
         }
     }
 }

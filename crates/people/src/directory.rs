@@ -117,11 +117,14 @@ impl Directory {
     ///
     /// # Errors
     /// [`PeopleError`] when the store cannot read or a row is damaged.
-    pub async fn organizations(&self, after: Option<&OrganizationId>, most: usize) -> Result<Vec<Organization>, PeopleError> {
+    pub async fn organizations(
+        &self,
+        after: Option<&OrganizationId>,
+        most: usize,
+    ) -> Result<Vec<Organization>, PeopleError> {
         let rows = self.store.rows(Table::Organization, b"", after.map(|id| id.as_str().as_bytes()), most).await?;
         rows.iter().map(|(_, bytes)| Organization::decode(bytes)).collect()
     }
-
 }
 
 impl std::fmt::Debug for Directory {

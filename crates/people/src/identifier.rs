@@ -125,7 +125,8 @@ fn member(value: &str) -> Standing {
     let [insurer, symbol, number, branch] = parts[..] else { return Standing::Nothing };
     let plain = |text: &str| !text.chars().any(char::is_whitespace);
     let has_branch = branch.len() == 2 && digits(branch);
-    if insurer.len() != 8 || !digits(insurer) || !plain(symbol) || !plain(number) || !(has_branch || branch.is_empty()) {
+    if insurer.len() != 8 || !digits(insurer) || !plain(symbol) || !plain(number) || !(has_branch || branch.is_empty())
+    {
         return Standing::Nothing;
     }
     // An insurer alone is nobody.
@@ -201,7 +202,11 @@ mod tests {
 
     #[test]
     fn parts_sent_apart_are_put_together_in_both_systems() {
-        let old = [Identifier::new(format!("{OLD}61"), "  123456"), Identifier::new(format!("{OLD}62"), "あ"), Identifier::new(format!("{OLD}63"), "12")];
+        let old = [
+            Identifier::new(format!("{OLD}61"), "  123456"),
+            Identifier::new(format!("{OLD}62"), "あ"),
+            Identifier::new(format!("{OLD}63"), "12"),
+        ];
         assert!(with_composed(&old).contains(&Identifier::new(MEMBER, "00123456:あ:12:")));
         let new = [
             Identifier::new(format!("{MHLW}InsurerNumber"), "06123456"),
@@ -209,7 +214,8 @@ mod tests {
             Identifier::new(format!("{MHLW}InsuredPersonSubnumber"), "02"),
         ];
         assert!(with_composed(&new).contains(&Identifier::new(MEMBER, "06123456::１２:02")));
-        let assistance = [Identifier::new(format!("{OLD}71"), "12131234"), Identifier::new(format!("{OLD}72"), "1234567")];
+        let assistance =
+            [Identifier::new(format!("{OLD}71"), "12131234"), Identifier::new(format!("{OLD}72"), "1234567")];
         assert!(with_composed(&assistance).contains(&Identifier::new(PUBLIC_PAYER_MEMBER, "12131234::1234567:")));
     }
 }

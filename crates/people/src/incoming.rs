@@ -44,7 +44,8 @@ impl Incoming {
         for name in each(patient, "name") {
             let written = written_name(name);
             let reading = each(name, "extension").any(|extension| {
-                text(extension, "url").as_deref() == Some(REPRESENTATION) && text(extension, "valueCode").as_deref() == Some("SYL")
+                text(extension, "url").as_deref() == Some(REPRESENTATION)
+                    && text(extension, "valueCode").as_deref() == Some("SYL")
             });
             let slot = if reading { &mut incoming.kana } else { &mut incoming.name };
             if slot.is_none() {
@@ -57,8 +58,10 @@ impl Incoming {
 
 fn written_name(name: Node<'_>) -> Option<String> {
     text(name, "text").or_else(|| {
-        let parts: Vec<String> =
-            text(name, "family").into_iter().chain(each(name, "given").filter_map(|given| given.as_str().map(Into::into))).collect();
+        let parts: Vec<String> = text(name, "family")
+            .into_iter()
+            .chain(each(name, "given").filter_map(|given| given.as_str().map(Into::into)))
+            .collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     })
 }

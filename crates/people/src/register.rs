@@ -73,7 +73,15 @@ impl Person {
     /// A person of whom only the name is known.
     #[must_use]
     pub fn named(id: PersonId, name: impl Into<String>) -> Self {
-        Self { id, name: name.into(), kana: None, qualification: None, roles: Vec::new(), organization: None, citizen: None }
+        Self {
+            id,
+            name: name.into(),
+            kana: None,
+            qualification: None,
+            roles: Vec::new(),
+            organization: None,
+            citizen: None,
+        }
     }
 
     /// The row that registers this person.

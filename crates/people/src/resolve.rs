@@ -127,10 +127,18 @@ impl Directory {
     ///
     /// # Errors
     /// [`PeopleError`] when the store cannot read, or a row is damaged or missing.
-    pub async fn resolve_known(&self, citizen: CitizenId, incoming: &Incoming, now: Instant) -> Result<Resolution, PeopleError> {
+    pub async fn resolve_known(
+        &self,
+        citizen: CitizenId,
+        incoming: &Incoming,
+        now: Instant,
+    ) -> Result<Resolution, PeopleError> {
         let (row, before) = self.kept(citizen).await?;
-        let (ours, others): (Vec<Known>, Vec<Known>) =
-            self.known(incoming).await?.into_iter().partition(|id| id.holders.is_empty() || id.holders.contains(&citizen));
+        let (ours, others): (Vec<Known>, Vec<Known>) = self
+            .known(incoming)
+            .await?
+            .into_iter()
+            .partition(|id| id.holders.is_empty() || id.holders.contains(&citizen));
         let mut resolution = linked(incoming, ours, row, before, now);
         for other in others.iter().filter_map(|id| id.holders.first()) {
             resolution.queued = true;
@@ -147,19 +155,25 @@ impl Directory {
                 continue;
             }
             let before = self.store.row(Table::Identifier, key.as_bytes()).await?.map(|bytes| bytes.to_vec());
-            let holders = before.as_deref().map(Holders::decode).transpose()?.map_or_else(Vec::new, |holders| holders.0);
+            let holders =
+                before.as_deref().map(Holders::decode).transpose()?.map_or_else(Vec::new, |holders| holders.0);
             known.push(Known { identifier: identifier.clone(), key, before, holders });
         }
         Ok(known)
     }
 
     async fn kept(&self, id: CitizenId) -> Result<(Citizen, Vec<u8>), PeopleError> {
-        let bytes = self.store.row(Table::Citizen, &Citizen::key(id)).await?.ok_or(PeopleError::Row { table: "citizen" })?;
+        let bytes =
+            self.store.row(Table::Citizen, &Citizen::key(id)).await?.ok_or(PeopleError::Row { table: "citizen" })?;
         Ok((Citizen::decode(&bytes)?, bytes.to_vec()))
     }
 
     async fn newcomer(
-        &self, incoming: &Incoming, known: Vec<Known>, contradicted: &[(Citizen, Vec<u8>)], now: Instant,
+        &self,
+        incoming: &Incoming,
+        known: Vec<Known>,
+        contradicted: &[(Citizen, Vec<u8>)],
+        now: Instant,
     ) -> Result<Resolution, PeopleError> {
         let id = CitizenId(self.store.reserve(1));
         if id.0 > CitizenId::MOST {
@@ -243,7 +257,11 @@ fn bind(resolution: &mut Resolution, incoming: &Incoming, known: Vec<Known>) {
         personal.push(identifier);
         if !holders.contains(&id) && holders.len() < HOLDERS_MOST {
             holders.push(id);
-            resolution.rows.push(Row { table: Table::Identifier, key: key.into_bytes(), value: Some(Holders(holders).encode()) });
+            resolution.rows.push(Row {
+                table: Table::Identifier,
+                key: key.into_bytes(),
+                value: Some(Holders(holders).encode()),
+            });
         }
     }
     for key in resolution.person.learn(incoming, &personal) {

@@ -18,7 +18,17 @@ const ERAS: [(&str, Date); 5] = [
 ];
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -202,7 +212,10 @@ mod tests {
         assert_eq!(near_day(sunday, date(2026, 1, 1), Lang::Ja), "11月22日(日)");
         assert_eq!(near_day(sunday, date(2027, 1, 1), Lang::Ja), "2026年11月22日(日)");
         assert_eq!(span(date(2026, 11, 3), date(2026, 11, 20), sunday, Lang::Ja), "11月3日(火)〜11月20日(金)");
-        assert_eq!(span(date(2025, 12, 30), date(2026, 1, 3), sunday, Lang::En), "Tuesday 30 December 2025 to Saturday 3 January");
+        assert_eq!(
+            span(date(2025, 12, 30), date(2026, 1, 3), sunday, Lang::En),
+            "Tuesday 30 December 2025 to Saturday 3 January"
+        );
         assert_eq!(span(sunday, sunday, sunday, Lang::Ja), "11月22日(日)");
     }
 

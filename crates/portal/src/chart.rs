@@ -184,7 +184,8 @@ fn labels(scale: &Scale, series: &[Vec<&Point>]) -> Vec<(Spot, String)> {
             let spot = scale.spot(points[index].day, points[index].value);
             let half = width(&points[index].text) / 2.0;
             let x = spot.x.clamp(half, WIDTH - half);
-            for y in [spot.y - 13.0, spot.y + 13.0 + LINE * 0.7] {
+            let (above, below) = (spot.y - 13.0, spot.y + 13.0 + LINE * 0.7);
+            for y in if is_dip(points, index) { [below, above] } else { [above, below] } {
                 let place = Taken { left: x - half, right: x + half, top: y };
                 if (TOP - 14.0..=BOTTOM - 2.0).contains(&y) && !taken.iter().any(|other| other.meets(&place)) {
                     printed.push((Spot { x, y }, points[index].text.clone()));
@@ -195,6 +196,14 @@ fn labels(scale: &Scale, series: &[Vec<&Point>]) -> Vec<(Spot, String)> {
         }
     }
     printed
+}
+
+/// Whether the lines to both sides rise from this point: its value then stands below, out of their way.
+fn is_dip(points: &[&Point], index: usize) -> bool {
+    let here = points[index].value;
+    let higher =
+        |other: Option<usize>| other.and_then(|other| points.get(other)).is_none_or(|other| other.value > here);
+    points.len() > 1 && higher(index.checked_sub(1)) && higher(Some(index + 1))
 }
 
 /// Days printed under the drawing: the newest and the oldest, then those that still fit.
@@ -232,7 +241,9 @@ fn tick_text(value: f64) -> String {
 
 fn path(spots: &[Spot]) -> String {
     let steps = spots.iter().enumerate();
-    steps.map(|(index, spot)| format!("{}{} {}", if index == 0 { "M" } else { "L" }, unit(spot.x), unit(spot.y))).collect()
+    steps
+        .map(|(index, spot)| format!("{}{} {}", if index == 0 { "M" } else { "L" }, unit(spot.x), unit(spot.y)))
+        .collect()
 }
 
 /// A marker: circle, square, triangle, diamond by the series' number.

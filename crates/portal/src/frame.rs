@@ -103,14 +103,9 @@ impl Section {
             Role::Citizen | Role::Proxy => {
                 &[Self::Overview, Self::Looks, Self::Timeline, Self::Activities, Self::Laboratory, Self::Medicines]
             }
-            Role::CareWorker | Role::CareManager | Role::Nurse | Role::Therapist => &[
-                Self::Overview,
-                Self::CareForm,
-                Self::Activities,
-                Self::Medicines,
-                Self::Laboratory,
-                Self::Timeline,
-            ],
+            Role::CareWorker | Role::CareManager | Role::Nurse | Role::Therapist => {
+                &[Self::Overview, Self::CareForm, Self::Activities, Self::Medicines, Self::Laboratory, Self::Timeline]
+            }
             _ => &[Self::Overview, Self::Timeline, Self::Activities, Self::Laboratory, Self::Medicines],
         }
     }
@@ -411,7 +406,8 @@ pub(crate) mod tests {
     #[test]
     fn every_page_has_one_title_a_way_past_the_header_and_help() {
         let frame = sample();
-        let page = document(&frame, &Sheet::of_record("題", Section::Looks, &frame), &html! { p { "x" } }).into_string();
+        let page =
+            document(&frame, &Sheet::of_record("題", Section::Looks, &frame), &html! { p { "x" } }).into_string();
         assert!(page.contains("<title>題 - つむぎ</title>") && page.contains("<h1>題</h1>"), "{page}");
         assert_eq!(page.matches("<h1").count(), 1);
         assert!(page.contains("href=\"#main\"") && page.contains("id=\"main\""));

@@ -49,6 +49,8 @@ pub enum AppError {
 pub struct App {
     /// What the FHIR interface calls.
     pub desk: Desk,
+    /// The key that checkpoints are checked with, as `name+hash+key`.
+    pub vkey: String,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     site: Site,
@@ -70,7 +72,7 @@ impl App {
         let dev_key = folder.dev.then(|| DevKey::new(&folder.secret));
         let people = if folder.dev { people(&folder.path.join(PEOPLE))? } else { Vec::new() };
         let site = Site::new(desk.clone(), dev_key.clone(), people, folder.vkey.clone(), &folder.secret, Arc::clone(&clock), entropy);
-        Ok(Self { desk, store: folder.store, clock, site, dev_key, metrics: None })
+        Ok(Self { desk, vkey: folder.vkey, store: folder.store, clock, site, dev_key, metrics: None })
     }
 
     /// Serves `/metrics` from this handle.

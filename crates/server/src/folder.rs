@@ -20,7 +20,7 @@ const FORMAT: u32 = 1;
 const MARK: &str = "tsumugi.json";
 const SECRET: &str = "secret";
 const STORE: &str = "store";
-/// What bodies are packed with in a new store: made by `cargo xtask`-free `tsumugi bench dictionary` from the town's documents.
+/// What bodies are packed with in a new store: made by `crates/cli/examples/dictionary.rs` from the synthetic town.
 const DICTIONARY: &[u8] = include_bytes!("../assets/dictionary.zstd");
 
 /// Why a folder could not be made or opened. Each says what to do next.
@@ -122,19 +122,27 @@ impl Folder {
         Ok(Self { path: path.to_owned(), dev, secret, policies, store, vkey })
     }
 
+    /// Whether a folder was made for development.
+    ///
+    /// # Errors
+    /// [`FolderError`] if it is missing or foreign.
+    pub fn is_dev(path: &Path) -> Result<bool, FolderError> {
+        let name = path.display().to_string();
+        if !path.join(MARK).is_file() {
+            return Err(if path.exists() { FolderError::Foreign(name) } else { FolderError::Missing(name) });
+        }
+        let mark: Mark = serde_json::from_slice(&read(&path.join(MARK))?).map_err(|_| FolderError::Foreign(name))?;
+        Ok(mark.dev)
+    }
+
     /// The secret of a development folder, without opening its store: for printing tokens while a server runs.
     ///
     /// # Errors
     /// [`FolderError`] if the folder is missing, foreign, or not for development.
     pub fn dev_secret(path: &Path) -> Result<MasterSecret, FolderError> {
-        let name = path.display().to_string();
-        if !path.join(MARK).is_file() {
-            return Err(if path.exists() { FolderError::Foreign(name) } else { FolderError::Missing(name) });
-        }
-        let mark: Mark = serde_json::from_slice(&read(&path.join(MARK))?).map_err(|_| FolderError::Foreign(name.clone()))?;
-        if !mark.dev {
+        if !Self::is_dev(path)? {
             return Err(FolderError::File {
-                path: name,
+                path: path.display().to_string(),
                 detail: "tokens are printed for development folders only; ask the deployment's sign-in for one".into(),
             });
         }

@@ -34,7 +34,8 @@ pub async fn caller(claims: &Claims, directory: &Directory, sealer: &Sealer) -> 
         Some(organization) => (*organization).clone(),
         None => {
             let kind = kind_of(&claims.organization, claims.role, claims.purpose);
-            let organization = Organization { name: claims.organization.to_string(), id: claims.organization.clone(), kind };
+            let organization =
+                Organization { name: claims.organization.to_string(), id: claims.organization.clone(), kind };
             directory.register(&[], std::slice::from_ref(&organization)).await?;
             organization
         }

@@ -77,7 +77,13 @@ pub struct Claims {
 impl Claims {
     /// Claims without a citizen, reason or automation.
     #[must_use]
-    pub const fn new(role: Role, purpose: Purpose, person: PersonId, organization: OrganizationId, expires: Instant) -> Self {
+    pub const fn new(
+        role: Role,
+        purpose: Purpose,
+        person: PersonId,
+        organization: OrganizationId,
+        expires: Instant,
+    ) -> Self {
         Self { v: 1, role, purpose, person, organization, citizen: None, reason: None, automatic: false, expires }
     }
 }
@@ -112,7 +118,10 @@ impl TokenFault {
                 "このサインインは、このサーバーのものではないか、書き換えられています。`tsumugi token --dir` に同じフォルダを指定して作り直してください。",
                 "This sign-in is not of this server, or was changed. Make a new one with `tsumugi token --dir` for the same folder.",
             ),
-            Self::Ended => ("サインインの期限が切れました。もう一度サインインしてください。", "The sign-in has ended. Sign in again."),
+            Self::Ended => (
+                "サインインの期限が切れました。もう一度サインインしてください。",
+                "The sign-in has ended. Sign in again.",
+            ),
             Self::Claims => (
                 "サインインの内容が正しくありません。役割・目的・対象の人を確かめて、作り直してください。",
                 "The sign-in's content cannot be used. Check role, purpose and citizen, and make a new one.",
@@ -199,7 +208,12 @@ mod tests {
         };
         let right = String::from_utf8(serde_json::to_vec(&claims()).unwrap()).unwrap();
         assert!(verify(&sign(&right), &key(1), Instant(0)).is_ok());
-        for json in [right.replace("\"v\":1", "\"v\":2"), right.replace("physician", "king"), right.replacen('{', "{\"x\":1,", 1), String::new()] {
+        for json in [
+            right.replace("\"v\":1", "\"v\":2"),
+            right.replace("physician", "king"),
+            right.replacen('{', "{\"x\":1,", 1),
+            String::new(),
+        ] {
             assert_eq!(verify(&sign(&json), &key(1), Instant(0)), Err(TokenFault::Claims), "{json}");
         }
         for text in ["", ".", "..", "tsumugi-dev", "tsumugi-dev..", "Bearer x"] {

@@ -1,6 +1,11 @@
 //! Commits in a loop and prints each acknowledged point, until it is killed: `committer DIR SEED`. The crash suite
 //! starts it, kills it at a random moment, and looks at what is left.
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a test's program prints and stops at the first error")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test's program prints and stops at the first error"
+)]
 
 use std::{io::Write, path::Path};
 
@@ -14,7 +19,11 @@ use tsumugi_store::{Batch, NewVersion, Row, SqliteOptions, SqliteStore, State, S
 async fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let dir = Path::new(&arguments[1]);
-    let options = || SqliteOptions { readers: 2, cache_mb: 8, ..SqliteOptions::new(Signer::new("tsumugi.example/log", [7; 32]).unwrap()) };
+    let options = || SqliteOptions {
+        readers: 2,
+        cache_mb: 8,
+        ..SqliteOptions::new(Signer::new("tsumugi.example/log", [7; 32]).unwrap())
+    };
     let opened = if dir.exists() { SqliteStore::open(dir, options()) } else { SqliteStore::create(dir, options()) };
     let store = match opened {
         Ok(store) => store,
@@ -36,22 +45,19 @@ async fn main() {
             tokio::time::sleep(std::time::Duration::from_millis(7)).await;
         }
     });
-    let tasks: Vec<_> = (0..8_u8)
-        .map(|task| {
-            let store = std::sync::Arc::clone(&store);
-            tokio::spawn(async move {
-                loop {
-                    let number = store.reserve(2);
-                    let committed = store.commit(batch(task, number)).await.unwrap();
-                    let line = format!("done {task} {number} {} {}\n", committed.point.0, committed.leaves[0].number);
-                    // One write per line: the parent sees whole lines, whenever the process dies.
-                    std::io::stdout().write_all(line.as_bytes()).unwrap();
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
+    for task in 1..8_u8 {
+        tokio::spawn(commit(std::sync::Arc::clone(&store), task));
+    }
+    commit(store, 0).await;
+}
+
+async fn commit(store: std::sync::Arc<SqliteStore>, task: u8) {
+    loop {
+        let number = store.reserve(2);
+        let committed = store.commit(batch(task, number)).await.unwrap();
+        let line = format!("done {task} {number} {} {}\n", committed.point.0, committed.leaves[0].number);
+        // One write per line: the parent sees whole lines, whenever the process dies.
+        std::io::stdout().write_all(line.as_bytes()).unwrap();
     }
 }
 

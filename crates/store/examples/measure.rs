@@ -144,7 +144,11 @@ async fn write(store: &Arc<SqliteStore>, facts: u64, citizens: u64) {
     let (took, used) = (watch.elapsed(), cpu() - before);
     publishing.abort();
     let facts = rounds * TASKS * PER_BATCH;
-    println!("write: {facts} facts in {took:.2?}: {:.0}/s, {:.1} us CPU each (making the input included)", facts as f64 / took.as_secs_f64(), used.as_micros() as f64 / facts as f64);
+    println!(
+        "write: {facts} facts in {took:.2?}: {:.0}/s, {:.1} us CPU each (making the input included)",
+        facts as f64 / took.as_secs_f64(),
+        used.as_micros() as f64 / facts as f64
+    );
 }
 
 async fn leaves(store: &Arc<SqliteStore>, citizens: u64, each: u64) {
@@ -190,7 +194,11 @@ async fn reads(store: &Arc<SqliteStore>, citizens: u64, facts: u64) {
         let key = keys[mix(n) as usize % keys.len()];
         assert!(store.fact(key, Point::NOW).await.unwrap().is_some());
     }
-    println!("fact(): {:.2} us wall, {:.2} us CPU", watch.elapsed().as_micros() as f64 / rounds as f64, (cpu() - before).as_micros() as f64 / rounds as f64);
+    println!(
+        "fact(): {:.2} us wall, {:.2} us CPU",
+        watch.elapsed().as_micros() as f64 / rounds as f64,
+        (cpu() - before).as_micros() as f64 / rounds as f64
+    );
     let watch = Stopwatch::start();
     for n in 0..50_000 {
         let key = keys[mix(n) as usize % keys.len()];
@@ -205,7 +213,12 @@ async fn reads(store: &Arc<SqliteStore>, citizens: u64, facts: u64) {
         times.push(watch.elapsed().as_micros() as u64);
         sizes += page.len();
     }
-    println!("shelf of {} facts: p50 {} us, p99 {} us (store of {facts})", sizes / 3_000, percentile(times.clone(), 500), percentile(times, 990));
+    println!(
+        "shelf of {} facts: p50 {} us, p99 {} us (store of {facts})",
+        sizes / 3_000,
+        percentile(times.clone(), 500),
+        percentile(times, 990)
+    );
 }
 
 async fn scan(store: &Arc<SqliteStore>, citizen: u64, most_bytes: usize) -> Vec<tsumugi_store::StoredFact> {

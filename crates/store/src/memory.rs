@@ -281,7 +281,12 @@ impl Store for MemoryStore {
     }
 
     fn history(&self, key: FactKey) -> Answer<'_, Vec<StoredFact>> {
-        ready(Ok(self.model().facts.get(&key).map(|versions| versions.iter().rev().cloned().collect()).unwrap_or_default()))
+        ready(Ok(self
+            .model()
+            .facts
+            .get(&key)
+            .map(|versions| versions.iter().rev().cloned().collect())
+            .unwrap_or_default()))
     }
 
     fn shelf(&self, scan: ShelfScan) -> Answer<'_, ShelfPage> {
@@ -301,7 +306,9 @@ impl Store for MemoryStore {
         let found = model
             .rows
             .iter()
-            .filter(|((of, key), _)| *of == table && key.starts_with(prefix) && after.is_none_or(|after| &key[..] > after))
+            .filter(|((of, key), _)| {
+                *of == table && key.starts_with(prefix) && after.is_none_or(|after| &key[..] > after)
+            })
             .take(most)
             .map(|((_, key), value)| (Bytes::copy_from_slice(key), value.clone()))
             .collect();

@@ -1,4 +1,5 @@
 //! One suite over both engines: seeded workloads, every answer compared, proofs checked with the ledger's own checks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop at the first surprise")]
 
 mod common;
 
@@ -9,12 +10,12 @@ use common::{CITIZENS, Dice, NUMBERS, TABLES, close, create, everything, key, la
 use sha2::{Digest, Sha256};
 use tsumugi_kernel::Instant;
 use tsumugi_ledger::{
-    Checkpoint, DraftLeaf, Hash, Leaf, LedgerError, MapEntry, chain, consistency_proof, inclusion_proof, leaf_hash, map,
-    verify_consistency, verify_inclusion,
+    Checkpoint, DraftLeaf, Hash, Leaf, LedgerError, MapEntry, chain, consistency_proof, inclusion_proof, leaf_hash,
+    map, verify_consistency, verify_inclusion,
 };
 use tsumugi_store::{
-    Batch, CommitError, Event, Expectation, MemoryStore, NewVersion, Point, PublishedCheckpoint, Row, SqliteStore, State,
-    Store,
+    Batch, CommitError, Event, Expectation, MemoryStore, NewVersion, Point, PublishedCheckpoint, Row, SqliteStore,
+    State, Store,
 };
 
 /// What the workload knows, so that most batches fit and some do not.
@@ -124,7 +125,7 @@ async fn workload(seed: u64, steps: usize) {
         }
         if dice.chance(8) {
             let published = published(&sqlite, &model).await;
-            check_proofs(&*sqlite, &published, checkpoints.last()).await;
+            check_proofs(&sqlite, &published, checkpoints.last()).await;
             checkpoints.push(published.checkpoint);
         }
         if dice.chance(4) {
@@ -157,7 +158,9 @@ async fn check_proofs(store: &SqliteStore, published: &PublishedCheckpoint, befo
         let found = std::thread::scope(|scope| {
             scope.spawn(|| futures_block_on(store.tile(level, index, width))).join().unwrap()
         });
-        found.unwrap().ok_or_else(|| LedgerError::Damaged { what: format!("tile {level}/{index}"), detail: "absent".into() })
+        found
+            .unwrap()
+            .ok_or_else(|| LedgerError::Damaged { what: format!("tile {level}/{index}"), detail: "absent".into() })
     };
     for leaf in &log {
         let proof = inclusion_proof(&tiles, checkpoint.size, leaf.index).unwrap();
@@ -262,7 +265,10 @@ async fn rules_of_a_batch_are_refused_by_name() {
     let model = MemoryStore::new(signer(), common::ORIGIN.into());
     let sqlite = create(&folder.path().join("store"));
     for store in [&*sqlite as &dyn Store, &model] {
-        let two = Batch { versions: vec![common::version(key(1, 0, 1), 1, "a"), common::version(key(2, 0, 2), 1, "b")], ..Batch::default() };
+        let two = Batch {
+            versions: vec![common::version(key(1, 0, 1), 1, "a"), common::version(key(2, 0, 2), 1, "b")],
+            ..Batch::default()
+        };
         let zero = common::one(key(1, 0, 1), 0, "a");
         let mut fat = common::one(key(1, 0, 1), 1, "a");
         fat.versions[0].values = vec![0; 64 * 1024 + 1];
@@ -271,7 +277,15 @@ async fn rules_of_a_batch_are_refused_by_name() {
         let high = common::one(key(1 << 40, 0, 1), 1, "a");
         let long = Batch { rows: vec![Row { table: TABLES[0], key: vec![0; 1_025], value: None }], ..Batch::default() };
         let leaf = Batch { leaves: vec![DraftLeaf { label: label(1), body: vec![0; 65_536] }], ..Batch::default() };
-        for (batch, word) in [(two, "two shelves"), (zero, "start at 1"), (fat, "64 KiB"), (full, "tombstone"), (high, "40 bits"), (long, "1,024"), (leaf, "65,535")] {
+        for (batch, word) in [
+            (two, "two shelves"),
+            (zero, "start at 1"),
+            (fat, "64 KiB"),
+            (full, "tombstone"),
+            (high, "40 bits"),
+            (long, "1,024"),
+            (leaf, "65,535"),
+        ] {
             match store.commit(batch).await {
                 Err(CommitError::Batch(rule)) => assert!(rule.contains(word), "{rule}"),
                 other => panic!("{word}: {other:?}"),
@@ -296,7 +310,11 @@ async fn concurrent_commits_are_decided_one_after_the_other() {
                     let next = found.as_ref().map_or(0, |v| u64::from_be_bytes(v[..].try_into().unwrap())) + 1;
                     let batch = Batch {
                         expect: vec![Expectation::Row(TABLES[0], b"counter".to_vec(), found)],
-                        rows: vec![Row { table: TABLES[0], key: b"counter".to_vec(), value: Some(next.to_be_bytes().to_vec()) }],
+                        rows: vec![Row {
+                            table: TABLES[0],
+                            key: b"counter".to_vec(),
+                            value: Some(next.to_be_bytes().to_vec()),
+                        }],
                         leaves: vec![DraftLeaf { label: label(task % 3 + 1), body: next.to_be_bytes().to_vec() }],
                         ..Batch::default()
                     };
@@ -304,7 +322,8 @@ async fn concurrent_commits_are_decided_one_after_the_other() {
                         Ok(committed) => {
                             let place = committed.leaves[0];
                             // Read your own write: leaf and chain are there when the answer is.
-                            let leaf = &store.leaves_of(label(task % 3 + 1), place.number, place.number).await.unwrap()[0];
+                            let leaf =
+                                &store.leaves_of(label(task % 3 + 1), place.number, place.number).await.unwrap()[0];
                             assert_eq!((leaf.index, leaf_hash(&leaf.bytes)), (place.index, place.hash));
                             won.push((committed.point, next, place.index));
                         }

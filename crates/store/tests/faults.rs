@@ -1,4 +1,5 @@
 //! What goes wrong with disks, folders and bytes: a clear error, refusal rather than guessing, reading goes on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop at the first surprise")]
 
 mod common;
 
@@ -10,8 +11,8 @@ use sha2::{Digest, Sha256};
 use tsumugi_kernel::{CitizenId, Kind};
 use tsumugi_ledger::{DraftLeaf, Hash};
 use tsumugi_store::{
-    Batch, CommitError, Event, Expectation, Point, Row, ShelfScan, SqliteOptions, SqliteStore, Store, StoreError, Table,
-    codec,
+    Batch, CommitError, Event, Expectation, Point, Row, ShelfScan, SqliteOptions, SqliteStore, Store, StoreError,
+    Table, codec,
     sqlite::{CommitFault, Faults},
 };
 
@@ -56,7 +57,9 @@ fn folders_that_are_no_store_are_refused_by_name() {
     close(open(&at("used")).unwrap());
 
     let foreign = tsumugi_ledger::Signer::new("another.example/log", [8; 32]).unwrap();
-    assert!(refusal(SqliteStore::open(&at("used"), SqliteOptions::new(foreign))).contains("its log is tsumugi.example/log"));
+    assert!(
+        refusal(SqliteStore::open(&at("used"), SqliteOptions::new(foreign))).contains("its log is tsumugi.example/log")
+    );
 }
 
 #[test]
@@ -64,7 +67,10 @@ fn a_newer_format_is_refused_and_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("store");
     close(create(&dir));
-    rusqlite::Connection::open(database(&dir)).unwrap().execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    rusqlite::Connection::open(database(&dir))
+        .unwrap()
+        .execute_batch("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
     let before = fs::read(database(&dir)).unwrap();
     match open(&dir) {
         Err(StoreError::Format { found, known }) => assert_eq!((&found[..], &known[..]), ("2", "1")),
@@ -91,7 +97,9 @@ fn a_read_only_folder_is_refused() {
     let program = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("examples/committer");
     let copy = folder.path().join("committer");
     fs::copy(program, &copy).unwrap();
-    for (path, mode) in [(folder.path(), 0o755), (&dir, 0o555), (&copy, 0o755), (&database(&dir), 0o444), (&dir.join("lock"), 0o444)] {
+    for (path, mode) in
+        [(folder.path(), 0o755), (&dir, 0o555), (&copy, 0o755), (&database(&dir), 0o444), (&dir.join("lock"), 0o444)]
+    {
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
     let root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
@@ -146,16 +154,40 @@ fn writes() -> Vec<(&'static str, Batch)> {
     let original = Bytes::from_static(b"as sent");
     let mut with_origin = version(key(2, 0, 9), 1, "understood");
     with_origin.origin = Some(Sha256::digest(&original).into());
-    let row = |value: Option<&[u8]>| Row { table: Table::Standing, key: b"k".to_vec(), value: value.map(<[u8]>::to_vec) };
+    let row =
+        |value: Option<&[u8]>| Row { table: Table::Standing, key: b"k".to_vec(), value: value.map(<[u8]>::to_vec) };
     vec![
         ("first version", Batch { expect: vec![Expectation::Version(key(1, 0, 1), 0)], ..one(key(1, 0, 1), 1, "one") }),
         ("next version", Batch { expect: vec![Expectation::Version(key(1, 0, 1), 1)], ..one(key(1, 0, 1), 2, "two") }),
         ("tombstone", one(key(1, 0, 1), 3, "")),
         ("original", Batch { originals: vec![original], versions: vec![with_origin], ..Batch::default() }),
-        ("row", Batch { expect: vec![Expectation::Row(Table::Standing, b"k".to_vec(), None)], rows: vec![row(Some(b"v"))], ..Batch::default() }),
-        ("row removed", Batch { expect: vec![Expectation::Row(Table::Standing, b"k".to_vec(), Some(b"v".to_vec()))], rows: vec![row(None)], ..Batch::default() }),
+        (
+            "row",
+            Batch {
+                expect: vec![Expectation::Row(Table::Standing, b"k".to_vec(), None)],
+                rows: vec![row(Some(b"v"))],
+                ..Batch::default()
+            },
+        ),
+        (
+            "row removed",
+            Batch {
+                expect: vec![Expectation::Row(Table::Standing, b"k".to_vec(), Some(b"v".to_vec()))],
+                rows: vec![row(None)],
+                ..Batch::default()
+            },
+        ),
         ("leaf", Batch { leaves: vec![DraftLeaf { label: label(1), body: b"a".to_vec() }], ..Batch::default() }),
-        ("two leaves", Batch { leaves: vec![DraftLeaf { label: label(1), body: b"b".to_vec() }, DraftLeaf { label: label(2), body: b"c".to_vec() }], ..Batch::default() }),
+        (
+            "two leaves",
+            Batch {
+                leaves: vec![
+                    DraftLeaf { label: label(1), body: b"b".to_vec() },
+                    DraftLeaf { label: label(2), body: b"c".to_vec() },
+                ],
+                ..Batch::default()
+            },
+        ),
         ("event", Batch { events: vec![Event { topic: "t", payload: b"p".to_vec() }], ..Batch::default() }),
     ]
 }
@@ -178,14 +210,14 @@ async fn a_failed_commit_is_unknown_and_what_is_there_counts() {
             assert!(matches!(answer, Err(CommitError::Unknown(_))), "{name}: {answer:?}");
             assert!(!faults.armed());
             if fault == CommitFault::Fails {
-                same(&*store, &model, &originals, name).await;
+                same(&store, &model, &originals, name).await;
                 store.commit(batch.clone()).await.unwrap();
             }
             model.commit(batch).await.unwrap();
-            same(&*store, &model, &originals, name).await;
+            same(&store, &model, &originals, name).await;
             close(store);
             store = SqliteStore::open(&dir, start()).unwrap();
-            same(&*store, &model, &originals, name).await;
+            same(&store, &model, &originals, name).await;
         }
         let (ours, theirs) = (store.publish().await.unwrap(), model.publish().await.unwrap());
         assert_eq!(ours.note, theirs.note);
@@ -212,7 +244,10 @@ async fn a_failed_checkpoint_is_made_again() {
                 let start = || SqliteOptions { faults: faults.clone(), ..options() };
                 let mut store = SqliteStore::create(&dir, start()).unwrap();
                 let model = tsumugi_store::MemoryStore::new(common::signer(), common::ORIGIN.into());
-                let look = |n: u64| Batch { leaves: vec![DraftLeaf { label: label(n % 4 + 1), body: vec![n as u8] }], ..Batch::default() };
+                let look = |n: u64| Batch {
+                    leaves: vec![DraftLeaf { label: label(n % 4 + 1), body: vec![n as u8] }],
+                    ..Batch::default()
+                };
                 for n in 0..9 {
                     store.commit(look(n)).await.unwrap();
                     model.commit(look(n)).await.unwrap();
@@ -250,7 +285,11 @@ async fn a_failed_checkpoint_is_made_again() {
 
 /// Fills a store so that every table has rows, and closes it.
 async fn filled(dir: &Path) -> (Vec<String>, Hash) {
-    let store = SqliteStore::create(dir, SqliteOptions { dictionary: Some(b"a dictionary of plain words, body body body".to_vec()), ..options() }).unwrap();
+    let store = SqliteStore::create(
+        dir,
+        SqliteOptions { dictionary: Some(b"a dictionary of plain words, body body body".to_vec()), ..options() },
+    )
+    .unwrap();
     let original = Bytes::from("as sent ".repeat(400));
     let hash = Sha256::digest(&original).into();
     for n in 1..=300_u64 {
@@ -349,14 +388,26 @@ async fn a_flipped_bit_is_an_error_and_never_another_text() {
     filled(&dir).await;
     let connection = rusqlite::Connection::open(database(&dir)).unwrap();
     let mut dice = Dice(5);
-    for (table, column) in [("version", "data"), ("directory", "data"), ("leaf", "data"), ("piece", "data"), ("chain", "data")] {
-        let rows: Vec<Vec<u8>> = connection.prepare(&format!("SELECT {column} FROM {table}")).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    for (table, column) in
+        [("version", "data"), ("directory", "data"), ("leaf", "data"), ("piece", "data"), ("chain", "data")]
+    {
+        let rows: Vec<Vec<u8>> = connection
+            .prepare(&format!("SELECT {column} FROM {table}"))
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
         for _ in 0..5 {
             let row = &rows[dice.below(rows.len() as u64) as usize];
             let mut flipped = row.clone();
             let at = dice.below(row.len() as u64) as usize;
             flipped[at] ^= 1 << dice.below(8);
-            let put = |from: &[u8], to: &[u8]| connection.execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), (from, to)).unwrap();
+            let put = |from: &[u8], to: &[u8]| {
+                connection
+                    .execute(&format!("UPDATE {table} SET {column} = ?2 WHERE {column} = ?1"), (from, to))
+                    .unwrap()
+            };
             assert_eq!(put(row, &flipped), 1);
             let found = match open(&dir) {
                 Err(StoreError::Damaged { .. }) => true,
@@ -365,7 +416,8 @@ async fn a_flipped_bit_is_an_error_and_never_another_text() {
                     let original = store.original(Sha256::digest("as sent ".repeat(400)).into()).await;
                     let path = store.map_path(label(1)).await;
                     let publish = store.publish().await;
-                    let damaged = answers(&*store).await.iter().any(|answer| matches!(answer, Err(StoreError::Damaged { .. })));
+                    let damaged =
+                        answers(&*store).await.iter().any(|answer| matches!(answer, Err(StoreError::Damaged { .. })));
                     close(store);
                     damaged || original.is_err() || path.is_err() || publish.is_err()
                 }
@@ -411,7 +463,8 @@ async fn a_changed_leaf_or_checkpoint_is_refused_when_opening() {
 async fn dictionaries_are_kept_and_a_missing_one_is_damage() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("store");
-    let samples: Vec<Vec<u8>> = (0..300).map(|n| format!("sample number {n} of the dictionary, code {}", n * 37 % 101).into_bytes()).collect();
+    let samples: Vec<Vec<u8>> =
+        (0..300).map(|n| format!("sample number {n} of the dictionary, code {}", n * 37 % 101).into_bytes()).collect();
     let first = codec::train(&samples, 1_024).unwrap();
     let second = codec::train(&samples[..150], 2_048).unwrap();
     let store = SqliteStore::create(&dir, SqliteOptions { dictionary: Some(first.clone()), ..options() }).unwrap();
@@ -435,7 +488,8 @@ async fn dictionaries_are_kept_and_a_missing_one_is_damage() {
         other => panic!("{other:?}"),
     }
     assert!(store.fact(key(1, 0, 2), Point::NOW).await.unwrap().is_some());
-    let scan = ShelfScan { citizen: CitizenId(1), kind: Some(Kind::PATIENT), at: Point::NOW, after: None, most_bytes: 1 };
+    let scan =
+        ShelfScan { citizen: CitizenId(1), kind: Some(Kind::PATIENT), at: Point::NOW, after: None, most_bytes: 1 };
     assert!(store.shelf(scan).await.unwrap().facts.is_empty());
 }
 
@@ -448,7 +502,9 @@ async fn a_full_queue_says_busy_before_anything_is_written() {
     let tasks: Vec<_> = (0..4_000_u64)
         .map(|n| {
             let store = Arc::clone(&store);
-            tokio::spawn(async move { store.commit(one(key(1, 1, n + 1), 1, "body")).await.map(|done| (n, done.point)) })
+            tokio::spawn(
+                async move { store.commit(one(key(1, 1, n + 1), 1, "body")).await.map(|done| (n, done.point)) },
+            )
         })
         .collect();
     let (mut written, mut busy) = (0, 0);

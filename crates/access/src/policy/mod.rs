@@ -10,8 +10,8 @@ pub mod profile;
 use std::{collections::HashMap, str::FromStr as _};
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId, PolicySet,
-    RestrictedExpression, Schema, ValidationMode, Validator,
+    Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId,
+    PolicySet, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 use tsumugi_kernel::Purpose;
 
@@ -132,7 +132,8 @@ impl Policies {
         let (mut rules, mut by_id) = (Vec::new(), HashMap::new());
         let mut whole = PolicySet::new();
         for (file, text) in files {
-            let set = PolicySet::from_str(text).map_err(|error| PolicyFault::Syntax { file: (*file).into(), detail: error.to_string() })?;
+            let set = PolicySet::from_str(text)
+                .map_err(|error| PolicyFault::Syntax { file: (*file).into(), detail: error.to_string() })?;
             let mut policies: Vec<&Policy> = set.policies().collect();
             policies.sort_by_key(|policy| policy.id().to_string());
             for policy in policies {
@@ -157,7 +158,10 @@ impl Policies {
             rules,
             by_id,
             authorizer: Authorizer::new(),
-            actions: ActionGroup::ALL.iter().map(|group| uid(&format!("Action::\"{}\"", group.code()))).collect::<Result<_, _>>()?,
+            actions: ActionGroup::ALL
+                .iter()
+                .map(|group| uid(&format!("Action::\"{}\"", group.code())))
+                .collect::<Result<_, _>>()?,
             person: EntityTypeName::from_str("Person").map_err(|error| PolicyFault::Schema(error.to_string()))?,
             // Policies ask nothing of the citizen but what the circumstances say, so one name stands for all.
             citizen: uid("Citizen::\"the-citizen\"")?,
@@ -192,8 +196,12 @@ impl Policies {
         if response.diagnostics().errors().next().is_some() {
             return Verdict::Failed;
         }
-        let mut rules: Vec<&Rule> =
-            response.diagnostics().reason().filter_map(|id| self.by_id.get(id)).map(|index| &self.rules[*index]).collect();
+        let mut rules: Vec<&Rule> = response
+            .diagnostics()
+            .reason()
+            .filter_map(|id| self.by_id.get(id))
+            .map(|index| &self.rules[*index])
+            .collect();
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         match response.decision() {
             Decision::Allow => Verdict::Granted(rules),
@@ -201,7 +209,12 @@ impl Policies {
         }
     }
 
-    fn question(&self, caller: &Caller, group: ActionGroup, at: &Circumstances<'_>) -> Option<(cedar_policy::Request, Entities)> {
+    fn question(
+        &self,
+        caller: &Caller,
+        group: ActionGroup,
+        at: &Circumstances<'_>,
+    ) -> Option<(cedar_policy::Request, Entities)> {
         let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
         let yes = RestrictedExpression::new_bool;
         let texts = |codes: &[&str]| RestrictedExpression::new_set(codes.iter().map(|code| text(code)));
@@ -233,7 +246,12 @@ impl Policies {
 fn read(file: &str, policy: &Policy) -> Result<Rule, PolicyFault> {
     let fault = |annotation| PolicyFault::Annotation { file: file.into(), policy: policy.id().to_string(), annotation };
     let words = |key: &'static str| {
-        policy.annotation(key).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).ok_or_else(|| fault(key))
+        policy
+            .annotation(key)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+            .ok_or_else(|| fault(key))
     };
     let permits = policy.effect() == Effect::Permit;
     let one_of = |key: &'static str, value: &str| match policy.annotation(key) {
@@ -244,7 +262,11 @@ fn read(file: &str, policy: &Policy) -> Result<Rule, PolicyFault> {
     Ok(Rule {
         id: words("id")?,
         permits,
-        shows: if permits { CategoryMask::parse(&words("shows")?).ok_or_else(|| fault("shows"))? } else { CategoryMask::NONE },
+        shows: if permits {
+            CategoryMask::parse(&words("shows")?).ok_or_else(|| fault("shows"))?
+        } else {
+            CategoryMask::NONE
+        },
         own_facts_only: one_of("of", "own")?,
         lawful: one_of("restrictions", "law")?,
         ja: words("ja")?,
@@ -255,7 +277,8 @@ fn read(file: &str, policy: &Policy) -> Result<Rule, PolicyFault> {
 }
 
 fn check(set: &PolicySet) -> Result<(), PolicyFault> {
-    let (schema, warnings) = Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyFault::Schema(error.to_string()))?;
+    let (schema, warnings) =
+        Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyFault::Schema(error.to_string()))?;
     if let Some(warning) = warnings.into_iter().next() {
         return Err(PolicyFault::Schema(warning.to_string()));
     }

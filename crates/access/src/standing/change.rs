@@ -117,7 +117,12 @@ fn ward_row(citizen: CitizenId, mandate: &Mandate) -> Row {
 }
 
 /// Makes the changes on the row as it was read (`before`).
-pub(crate) fn apply(permit: &Permit, before: Option<&[u8]>, standing: &Standing, changes: &[Change]) -> Result<StandingWrite, StandingFault> {
+pub(crate) fn apply(
+    permit: &Permit,
+    before: Option<&[u8]>,
+    standing: &Standing,
+    changes: &[Change],
+) -> Result<StandingWrite, StandingFault> {
     let mut after = standing.clone();
     let citizen = permit.citizen();
     let mut rows = Vec::new();
@@ -144,7 +149,8 @@ fn may(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
             if !standing && permit.action().group() != ActionGroup::Write {
                 return Err(StandingFault::Permit);
             }
-            let itself = relation.organization == caller.organization && caller.organization_kind != OrganizationKind::Municipality;
+            let itself = relation.organization == caller.organization
+                && caller.organization_kind != OrganizationKind::Municipality;
             let from_facts = matches!(relation.kind, RelationKind::Encounter | RelationKind::Prescription);
             if itself && !from_facts { Err(StandingFault::OwnRelation) } else { Ok(()) }
         }
@@ -163,12 +169,16 @@ fn may(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
 fn make(after: &mut Standing, change: &Change, now: Instant) -> Result<Option<Mandate>, StandingFault> {
     match change {
         Change::Relate(relation) => {
-            let same = |old: &Relation| old.kind == relation.kind && old.organization == relation.organization && old.period.holds(now);
+            let same = |old: &Relation| {
+                old.kind == relation.kind && old.organization == relation.organization && old.period.holds(now)
+            };
             after.relations.retain(|old| !same(old));
             push(&mut after.relations, relation.clone(), now, |old| old.period)?;
         }
         Change::Part { kind, organization, at } => {
-            for relation in after.relations.iter_mut().filter(|old| old.kind == *kind && old.organization == *organization) {
+            for relation in
+                after.relations.iter_mut().filter(|old| old.kind == *kind && old.organization == *organization)
+            {
                 end(&mut relation.period, *at);
             }
         }
@@ -194,7 +204,8 @@ fn make(after: &mut Standing, change: &Change, now: Instant) -> Result<Option<Ma
             push(&mut after.restrictions, restriction.clone(), now, |old| old.period)?;
         }
         Change::Lift { restriction, at } => {
-            let found = after.restrictions.iter_mut().find(|old| old.id == *restriction).ok_or(StandingFault::Unknown)?;
+            let found =
+                after.restrictions.iter_mut().find(|old| old.id == *restriction).ok_or(StandingFault::Unknown)?;
             end(&mut found.period, *at);
         }
         Change::Consent(consent) => push(&mut after.consents, consent.clone(), now, |old| old.period)?,

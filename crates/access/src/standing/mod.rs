@@ -281,7 +281,10 @@ impl Standing {
     /// Kinds of the organisation's relations that hold now, each once.
     #[must_use]
     pub fn relations_with(&self, organization: &OrganizationId, now: Instant) -> Vec<RelationKind> {
-        let held = self.relations.iter().filter(|relation| relation.organization == *organization && relation.period.holds(now));
+        let held = self
+            .relations
+            .iter()
+            .filter(|relation| relation.organization == *organization && relation.period.holds(now));
         let mut kinds: Vec<RelationKind> = held.map(|relation| relation.kind).collect();
         kinds.sort_unstable();
         kinds.dedup();
@@ -291,22 +294,35 @@ impl Standing {
     /// Items of consents to the organisation that hold now, each once.
     #[must_use]
     pub fn consents_to(&self, organization: &OrganizationId, now: Instant) -> Vec<ConsentItem> {
-        let mut items: Vec<ConsentItem> =
-            self.consents.iter().filter(|consent| consent.holds(organization, now)).map(|consent| consent.item).collect();
+        let mut items: Vec<ConsentItem> = self
+            .consents
+            .iter()
+            .filter(|consent| consent.holds(organization, now))
+            .map(|consent| consent.item)
+            .collect();
         items.sort_unstable();
         items.dedup();
         items
     }
 
     /// Mandates of the person for the purpose that hold now.
-    pub fn mandates_of<'a>(&'a self, holder: &'a PersonId, purpose: Purpose, now: Instant) -> impl Iterator<Item = &'a Mandate> {
-        self.mandates
-            .iter()
-            .filter(move |mandate| mandate.holder == *holder && mandate.purposes.contains(&purpose) && mandate.period.holds(now))
+    pub fn mandates_of<'a>(
+        &'a self,
+        holder: &'a PersonId,
+        purpose: Purpose,
+        now: Instant,
+    ) -> impl Iterator<Item = &'a Mandate> {
+        self.mandates.iter().filter(move |mandate| {
+            mandate.holder == *holder && mandate.purposes.contains(&purpose) && mandate.period.holds(now)
+        })
     }
 
     /// Restrictions that apply to the caller now.
-    pub(crate) fn restrictions_for<'a>(&'a self, caller: &'a Caller, now: Instant) -> impl Iterator<Item = &'a Restriction> {
+    pub(crate) fn restrictions_for<'a>(
+        &'a self,
+        caller: &'a Caller,
+        now: Instant,
+    ) -> impl Iterator<Item = &'a Restriction> {
         use tsumugi_kernel::Role;
         let emergency = matches!(caller.purpose, Purpose::EmergencyTreat | Purpose::BreakGlass);
         let proxy = caller.role == Role::Proxy;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tsumugi_access::{Action, Caller, Change, Door, Permit, PolicyProfile, Refusal, Request, Shown, Traits};
 use tsumugi_kernel::{
-    CitizenId, Flags, Instant, Kind, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory, Role,
-    clock::ManualClock, entropy::SeededEntropy,
+    CitizenId, Flags, Instant, Kind, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory,
+    Role, clock::ManualClock, entropy::SeededEntropy,
 };
 use tsumugi_ledger::Signer;
 use tsumugi_store::{Batch, MemoryStore, Store};

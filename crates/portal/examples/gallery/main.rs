@@ -3,6 +3,8 @@
 //! `cargo run -p tsumugi-portal --example gallery -- DIR` writes `DIR/<page>.<language>.html`, each with its style
 //! inside, and `DIR/index.json` with their names.
 
+mod looks;
+mod people;
 mod samples;
 
 use std::path::PathBuf;
@@ -27,6 +29,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             names.push(format!("{{\"name\":\"{name}\",\"lang\":\"{}\",\"bytes\":{bytes}}}", lang.code()));
         }
     }
-    std::fs::write(folder.join("index.json"), format!("{{\"css\":{},\"pages\":[\n{}\n]}}\n", assets::CSS.len(), names.join(",\n")))?;
+    std::fs::write(
+        folder.join("index.json"),
+        format!("{{\"css\":{},\"pages\":[\n{}\n]}}\n", assets::CSS.len(), names.join(",\n")),
+    )?;
     Ok(())
 }

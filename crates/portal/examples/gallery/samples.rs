@@ -1,230 +1,14 @@
-//! Fictional people and records for every page: usual, empty, longest, many.
+//! Fictional records for every page: usual, empty, longest, many.
 
 use jiff::civil::{Date, date};
 use maud::Markup;
-use tsumugi_kernel::{Instant, Kind, PersonId, Purpose, Role};
-use tsumugi_portal::frame::{Frame, Section, SignedIn, Subject};
+use tsumugi_kernel::{PersonId, Purpose, Role};
+use tsumugi_portal::frame::{Frame, Subject};
 use tsumugi_portal::view::*;
 use tsumugi_portal::{Lang, page};
 
-/// 2026-11-22 09:00 in Japan.
-const NOW: Instant = Instant(1_795_305_600_000);
-const HOUR: i64 = 3_600_000;
-const LONGEST: &str = "勘解由小路 龍之介マクシミリアン左衛門尉";
-
-fn ago(hours: i64) -> Instant {
-    NOW.plus_millis(-hours * HOUR)
-}
-
-fn kind(name: &str) -> Kind {
-    Kind::from_name(name).unwrap_or(Kind::PATIENT)
-}
-
-fn haru() -> Name {
-    Name::read("山田 ハル", "やまだ はる")
-}
-
-fn subject(name: Name, base: &str, role: Role) -> Subject {
-    Subject {
-        name,
-        birth: Some(date(1948, 3, 5)),
-        sex: Some(Sex::Female),
-        base: base.into(),
-        sections: Section::of(role).to_vec(),
-    }
-}
-
-fn citizen(lang: Lang) -> Frame {
-    Frame {
-        lang,
-        large: false,
-        print: false,
-        signed_in: Some(SignedIn {
-            name: haru(),
-            role: Role::Citizen,
-            qualification: None,
-            organization: None,
-            purpose: Purpose::PatientRequest,
-        }),
-        subject: Some(subject(haru(), "/me", Role::Citizen)),
-        csrf: "c5r0f".into(),
-        path: "/me".into(),
-        now: NOW,
-    }
-}
-
-fn daughter(lang: Lang) -> Frame {
-    Frame {
-        signed_in: Some(SignedIn {
-            name: Name::read("山田 恵", "やまだ めぐみ"),
-            role: Role::Proxy,
-            qualification: None,
-            organization: None,
-            purpose: Purpose::FamilyRequest,
-        }),
-        subject: Some(subject(haru(), "/people/a7", Role::Proxy)),
-        ..citizen(lang)
-    }
-}
-
-fn staff(lang: Lang, name: Name, role: Role, organization: &str, purpose: Purpose, qualification: Option<&str>) -> Frame {
-    Frame {
-        signed_in: Some(SignedIn {
-            name,
-            role,
-            qualification: qualification.map(Words::ja),
-            organization: Some(Words::ja(organization)),
-            purpose,
-        }),
-        subject: Some(subject(haru(), "/people/a7", role)),
-        ..citizen(lang)
-    }
-}
-
-fn nurse(lang: Lang) -> Frame {
-    staff(lang, Name::read("森 由美", "もり ゆみ"), Role::Nurse, "みなと総合病院 4階東", Purpose::Treat, Some("看護師"))
-}
-
-fn carer(lang: Lang) -> Frame {
-    staff(lang, Name::plain("グエン ティ リン"), Role::CareWorker, "ひだまりデイサービス", Purpose::CareManagement, Some("介護福祉士"))
-}
-
-fn who(name: Name, role: Role, qualification: Option<&str>, organization: &str) -> Who {
-    Who { name, role, qualification: qualification.map(Words::ja), organization: Some(Words::ja(organization)) }
-}
-
-fn row(number: u64, when: Instant, who: Who, purpose: Purpose, shown: &[(&str, u64)]) -> LookRow {
-    LookRow {
-        number,
-        when,
-        who,
-        on_behalf: None,
-        purpose,
-        shown: shown.iter().map(|(name, count)| ShownKind { kind: kind(name), count: *count }).collect(),
-        times: 1,
-        first: false,
-        automatic: false,
-        decision: Decision::Shown,
-    }
-}
-
-fn takahashi() -> Who {
-    who(Name::read("髙橋 久美", "たかはし くみ"), Role::CareManager, Some("介護支援専門員"), "ひだまり介護支援センター")
-}
-
-fn sasaki() -> Who {
-    who(Name::read("佐々木 健", "ささき けん"), Role::Crew, Some("救急救命士"), "みなと消防署")
-}
-
-fn day_of(moment: Instant) -> Date {
-    moment.civil().date()
-}
-
-fn alone(row: LookRow) -> LookGroup {
-    LookGroup {
-        from: day_of(row.when),
-        to: day_of(row.when),
-        stay: false,
-        organization: row.who.organization.clone().unwrap_or_else(|| Words::ja("")),
-        people: 1,
-        looks: row.times,
-        purposes: vec![row.purpose],
-        rows: vec![row],
-    }
-}
-
-fn looks() -> LooksView {
-    let mut first = row(42, ago(42), takahashi(), Purpose::CareManagement, &[("Flag", 3), ("MedicationRequest", 5), ("Observation", 4)]);
-    first.first = true;
-    let mut written = row(
-        41,
-        ago(66),
-        who(Name::plain("グエン ティ リン"), Role::CareWorker, Some("介護福祉士"), "ひだまりデイサービス"),
-        Purpose::CareManagement,
-        &[("Observation", 1)],
-    );
-    written.decision = Decision::Written;
-    let ward: Vec<LookRow> = [("森 由美", Role::Nurse, 9), ("岡田 誠", Role::Physician, 12), ("西村 葵", Role::Pharmacist, 4), ("加藤 亮", Role::Therapist, 6)]
-        .into_iter()
-        .zip(5..)
-        .map(|((name, role, times), number)| {
-            let mut row = row(number, ago(100 + i64::try_from(number).unwrap_or(0)), who(Name::plain(name), role, None, "みなと総合病院"), Purpose::Treat, &[("MedicationRequest", 5), ("Condition", 3)]);
-            row.times = times;
-            row
-        })
-        .collect();
-    let mut insurer = row(2, ago(480), who(Name::plain("資格確認システム"), Role::System, None, "みなと市国民健康保険"), Purpose::Coverage, &[("Coverage", 1)]);
-    insurer.automatic = true;
-    let mut refused = row(1, ago(500), who(Name::plain("井上 徹"), Role::Municipality, None, "みなと市役所"), Purpose::Disaster, &[]);
-    refused.decision = Decision::Refused;
-    LooksView {
-        total: 42,
-        found: 42,
-        filter: LookFilter::default(),
-        proof: Proof::Covered { at: NOW },
-        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
-        groups: vec![
-            alone(first),
-            alone(written),
-            LookGroup {
-                from: date(2026, 11, 3),
-                to: date(2026, 11, 20),
-                stay: true,
-                organization: Words::ja("みなと総合病院"),
-                people: 4,
-                looks: 31,
-                purposes: vec![Purpose::Treat],
-                rows: ward,
-            },
-            alone(row(3, ago(458), sasaki(), Purpose::EmergencyTreat, &[("MedicationRequest", 5), ("AllergyIntolerance", 1), ("Condition", 3)])),
-            alone(insurer),
-            alone(refused),
-        ],
-        pager: Pager { page: 1, pages: 1 },
-    }
-}
-
-/// Page 3 of 400 looks: fifty groups of one look each, the worst for the page's size.
-fn many_looks() -> LooksView {
-    let rows = (0..50).map(|index| {
-        alone(row(300 - index, ago(3 * i64::try_from(index).unwrap_or(0)), takahashi(), Purpose::CareManagement, &[("Flag", 3), ("MedicationRequest", 5), ("Observation", 4)]))
-    });
-    LooksView { total: 400, found: 400, groups: rows.collect(), pager: Pager { page: 3, pages: 8 }, ..looks() }
-}
-
-fn empty_looks() -> LooksView {
-    LooksView { total: 0, found: 0, groups: Vec::new(), proof: Proof::Pending, ..looks() }
-}
-
-fn narrowed_looks() -> LooksView {
-    let filter = LookFilter { purpose: Some(Purpose::Research), from: Some(date(2026, 1, 1)), to: None };
-    LooksView { found: 0, groups: Vec::new(), filter, ..looks() }
-}
-
-fn look(proof: Proof) -> LookView {
-    LookView {
-        row: row(3, ago(458), sasaki(), Purpose::EmergencyTreat, &[("MedicationRequest", 4), ("MedicationStatement", 1), ("AllergyIntolerance", 1), ("Condition", 3)]),
-        reason: Some(Words::ja("倒れて、話せない")),
-        rule: RuleWords {
-            id: "special-law/ETREAT/1".into(),
-            plain: Words::ja("緊急のとき、必要な範囲を同意の前に見られます。"),
-            text: Some(Words::ja("救急隊員は、緊急の治療のために、薬・アレルギー・病気の記録を見ることができる。")),
-            source: Some(Words::ja("医療・介護情報の特別法(案)第12条")),
-        },
-        total: 42,
-        proof,
-        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
-        reviewed: true,
-    }
-}
-
-fn long_look() -> LookView {
-    let mut view = look(Proof::Covered { at: NOW });
-    view.row.who = who(Name::read(LONGEST, "かでのこうじ りゅうのすけまくしみりあんさえもんのじょう"), Role::Physician, Some("医師・歯科医師・臨床検査技師"), "独立行政法人国立病院機構みなと地域連携高度急性期医療センター附属第二診療所");
-    view.row.on_behalf = Some(OnBehalf { name: "山田 ハル".into(), relation: Words::ja("長女") });
-    view.reason = None;
-    view
-}
+use crate::looks::*;
+use crate::people::*;
 
 fn entry(when: Period, title: &str, place: &str, lines: &[&str], path: Option<&str>) -> Entry {
     Entry {
@@ -246,8 +30,20 @@ fn timeline() -> TimelineView {
                 count: 5,
                 entries: vec![
                     entry(Period::Since(date(2026, 11, 21)), "デイサービス", "ひだまりデイサービス", &["週3回"], None),
-                    entry(Period::Day(date(2026, 11, 20)), "退院", "みなと総合病院", &["脳梗塞(脳の血管がつまる病気)", "飲みこみに注意があります"], Some("/me/activities")),
-                    entry(Period::Day(date(2026, 11, 18)), "血液の検査 12項目", "みなと総合病院", &[], Some("/me/laboratory")),
+                    entry(
+                        Period::Day(date(2026, 11, 20)),
+                        "退院",
+                        "みなと総合病院",
+                        &["脳梗塞(脳の血管がつまる病気)", "飲みこみに注意があります"],
+                        Some("/me/activities"),
+                    ),
+                    entry(
+                        Period::Day(date(2026, 11, 18)),
+                        "血液の検査 12項目",
+                        "みなと総合病院",
+                        &[],
+                        Some("/me/laboratory"),
+                    ),
                     entry(Period::Span(date(2026, 11, 3), date(2026, 11, 20)), "入院", "みなと総合病院", &[], None),
                     entry(Period::Day(date(2026, 9, 12)), "薬 5種類", "あおば診療所", &[], Some("/me/medicines")),
                 ],
@@ -285,7 +81,10 @@ fn activities() -> ActivitiesView {
         measurements: measurements(),
         notes: vec![
             CareNote {
-                origin: Origin { day: date(2026, 11, 21), by: Some(Words::ja("ひだまりデイサービス グエン ティ リン(介護福祉士)")) },
+                origin: Origin {
+                    day: date(2026, 11, 21),
+                    by: Some(Words::ja("ひだまりデイサービス グエン ティ リン(介護福祉士)")),
+                },
                 text: Words::ja("昼ごはんは全部食べました。お茶で1回むせました。歩くとき、左へふらつきます。"),
             },
             CareNote {
@@ -298,7 +97,8 @@ fn activities() -> ActivitiesView {
 
 fn long_course() -> ActivitiesView {
     let all = (0..30u8).map(|index| {
-        let day = date(2024, 1, 10).checked_add(jiff::Span::new().days(i64::from(index) * 34)).unwrap_or(date(2024, 1, 10));
+        let day =
+            date(2024, 1, 10).checked_add(jiff::Span::new().days(i64::from(index) * 34)).unwrap_or(date(2024, 1, 10));
         let mut items = [10, 15, 5, 10, 5, 15, 10, 10, 10, 10];
         items[usize::from(index % 10)] = 0;
         items[usize::from((index / 3) % 10)] = 5;
@@ -313,7 +113,9 @@ fn range() -> Range {
 
 fn value(day: Date, number: f64) -> TestValue {
     let level = if number > 6.0 { Level::High } else { Level::Usual };
-    TestValue { day, number: Some(number), text: format!("{number:.1}"), level, by: Some(Words::ja("みなと総合病院")) }
+    TestValue {
+        day, number: Some(number), text: format!("{number:.1}"), level, by: Some(Words::ja("みなと総合病院"))
+    }
 }
 
 fn laboratory(values: Vec<TestValue>) -> LaboratoryView {
@@ -332,7 +134,12 @@ fn laboratory(values: Vec<TestValue>) -> LaboratoryView {
 }
 
 fn year_of_values() -> Vec<TestValue> {
-    vec![value(date(2026, 2, 10), 7.8), value(date(2026, 5, 12), 7.6), value(date(2026, 8, 18), 7.3), value(date(2026, 11, 18), 7.1)]
+    vec![
+        value(date(2026, 2, 10), 7.8),
+        value(date(2026, 5, 12), 7.6),
+        value(date(2026, 8, 18), 7.3),
+        value(date(2026, 11, 18), 7.1),
+    ]
 }
 
 fn tests() -> LaboratoryListView {
@@ -347,7 +154,14 @@ fn tests() -> LaboratoryListView {
     LaboratoryListView {
         tests: vec![
             row("hba1c", "HbA1c", "1〜2か月の血糖の平均", "%", value(date(2026, 11, 18), 7.1), "4.9〜6.0"),
-            row("albumin", "アルブミン", "栄養のようす", "g/dL", TestValue { level: Level::Low, ..value(date(2026, 11, 18), 3.2) }, "4.1〜5.1"),
+            row(
+                "albumin",
+                "アルブミン",
+                "栄養のようす",
+                "g/dL",
+                TestValue { level: Level::Low, ..value(date(2026, 11, 18), 3.2) },
+                "4.1〜5.1",
+            ),
             row("potassium", "カリウム", "体の塩分のつりあい", "mmol/L", value(date(2026, 11, 18), 4.2), "3.6〜4.8"),
         ],
     }
@@ -384,7 +198,11 @@ fn person(may_record: bool) -> PersonView {
         precautions: vec![
             Precaution {
                 topic: PrecautionTopic::Swallowing,
-                statements: vec![said("とろみは中間。体を起こして食べる。", date(2026, 11, 20), "みなと総合病院(退院時サマリー)")],
+                statements: vec![said(
+                    "とろみは中間。体を起こして食べる。",
+                    date(2026, 11, 20),
+                    "みなと総合病院(退院時サマリー)",
+                )],
             },
             Precaution {
                 topic: PrecautionTopic::Moving,
@@ -395,16 +213,25 @@ fn person(may_record: bool) -> PersonView {
             },
             Precaution {
                 topic: PrecautionTopic::Medicine,
-                statements: vec![said("アピキサバンを朝夕。飲み忘れに注意。", date(2026, 11, 20), "みなと総合病院(退院時サマリー)")],
+                statements: vec![said(
+                    "アピキサバンを朝夕。飲み忘れに注意。",
+                    date(2026, 11, 20),
+                    "みなと総合病院(退院時サマリー)",
+                )],
             },
         ],
         allergies: vec![said("ペニシリン(呼吸困難)", date(2019, 5, 1), "あおば診療所")],
         activities: measurements().pop(),
-        abilities: vec![
-            Ability { what: Words::ja("眼鏡・補聴器"), how: Words::ja("眼鏡、右の補聴器") },
+        abilities: vec![Ability { what: Words::ja("眼鏡・補聴器"), how: Words::ja("眼鏡、右の補聴器") }],
+        conditions: vec![
+            said("脳梗塞", date(2026, 11, 3), "みなと総合病院"),
+            said("心房細動", date(2022, 4, 9), "あおば診療所"),
+            said("糖尿病", date(2011, 6, 1), "あおば診療所"),
         ],
-        conditions: vec![said("脳梗塞", date(2026, 11, 3), "みなと総合病院"), said("心房細動", date(2022, 4, 9), "あおば診療所"), said("糖尿病", date(2011, 6, 1), "あおば診療所")],
-        support: vec![said("娘 恵さん(同居)", date(2026, 9, 12), "ひだまり介護支援センター"), said("「家で猫と暮らしたい」", date(2026, 9, 12), "ひだまり介護支援センター")],
+        support: vec![
+            said("娘 恵さん(同居)", date(2026, 9, 12), "ひだまり介護支援センター"),
+            said("「家で猫と暮らしたい」", date(2026, 9, 12), "ひだまり介護支援センター"),
+        ],
         notes: vec![said("お茶で1回むせました。", date(2026, 11, 21), "ひだまりデイサービス")],
         medicines: 3,
         newest_laboratory: Some(date(2026, 11, 18)),
@@ -414,7 +241,10 @@ fn person(may_record: bool) -> PersonView {
 }
 
 fn form_with_faults() -> CareFormView {
-    let mut view = CareFormView { note: "お茶で1回むせました。".into(), idempotency: "i-1".into(), ..CareFormView::default() };
+    let mut view =
+        CareFormView {
+            note: "お茶で1回むせました。".into(), idempotency: "i-1".into(), ..CareFormView::default()
+        };
     view.items[0] = Some(10);
     view.items[2] = Some(5);
     view.faults = vec![FieldFault::Missing("transfer"), FieldFault::Missing("toilet-use")];
@@ -434,10 +264,34 @@ fn candidates(lang: Lang) -> SignInView {
     let home = |name: Name, role: Role| Who { name, role, qualification: None, organization: None };
     SignInView {
         people: vec![
-            one("haru", home(haru(), Role::Citizen), Purpose::PatientRequest, &["だれが見たかを開く", "証明をたしかめる"], &["Open who looked", "Check the proof"]),
-            one("megumi", home(Name::read("山田 恵", "やまだ めぐみ"), Role::Proxy), Purpose::FamilyRequest, &["母の記録を選ぶ"], &["Choose the mother’s record"]),
-            one("mori", who(Name::read("森 由美", "もり ゆみ"), Role::Nurse, Some("看護師"), "みなと総合病院"), Purpose::Treat, &["患者番号 0001234 をひらく"], &["Open patient number 0001234"]),
-            one("linh", who(Name::plain("グエン ティ リン"), Role::CareWorker, Some("介護福祉士"), "ひだまりデイサービス"), Purpose::CareManagement, &["注意を読む", "生活の力を記録する"], &["Read the precautions", "Record daily activities"]),
+            one(
+                "haru",
+                home(haru(), Role::Citizen),
+                Purpose::PatientRequest,
+                &["だれが見たかを開く", "証明をたしかめる"],
+                &["Open who looked", "Check the proof"],
+            ),
+            one(
+                "megumi",
+                home(Name::read("山田 恵", "やまだ めぐみ"), Role::Proxy),
+                Purpose::FamilyRequest,
+                &["母の記録を選ぶ"],
+                &["Choose the mother’s record"],
+            ),
+            one(
+                "mori",
+                who(Name::read("森 由美", "もり ゆみ"), Role::Nurse, Some("看護師"), "みなと総合病院"),
+                Purpose::Treat,
+                &["患者番号 0001234 をひらく"],
+                &["Open patient number 0001234"],
+            ),
+            one(
+                "linh",
+                who(Name::plain("グエン ティ リン"), Role::CareWorker, Some("介護福祉士"), "ひだまりデイサービス"),
+                Purpose::CareManagement,
+                &["注意を読む", "生活の力を記録する"],
+                &["Read the precautions", "Record daily activities"],
+            ),
         ],
         expired: false,
     }
@@ -457,7 +311,12 @@ fn found() -> FoundPerson {
 
 fn home() -> HomeView {
     HomeView {
-        first_look: Some(FirstLook { number: 42, day: date(2026, 11, 20), who: takahashi(), purpose: Purpose::CareManagement }),
+        first_look: Some(FirstLook {
+            number: 42,
+            day: date(2026, 11, 20),
+            who: takahashi(),
+            purpose: Purpose::CareManagement,
+        }),
         people_this_month: 10,
         newest_entry: Some(date(2026, 11, 21)),
         newest_activities: Some(date(2026, 11, 21)),
@@ -509,7 +368,20 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
         ("laboratory-one", page::laboratory::page(&laboratory(vec![value(date(2026, 11, 18), 5.1)]), &her)),
         ("medicines", page::medicines::page(&medicines(), &her)),
         ("medicines-empty", page::medicines::page(&MedicinesView::default(), &her)),
-        ("proxy-home", page::proxy_home::page(&ProxyHomeView { people: vec![FoundPerson { number: None, relation: Some(Words::ja("長女")), until: Some(date(2027, 3, 31)), ..found() }] }, &none(None))),
+        (
+            "proxy-home",
+            page::proxy_home::page(
+                &ProxyHomeView {
+                    people: vec![FoundPerson {
+                        number: None,
+                        relation: Some(Words::ja("長女")),
+                        until: Some(date(2027, 3, 31)),
+                        ..found()
+                    }],
+                },
+                &none(None),
+            ),
+        ),
         ("proxy-home-empty", page::proxy_home::page(&ProxyHomeView::default(), &none(None))),
         ("error-not-shown", page::error::page(&ErrorView { trouble: Trouble::NotShown }, &her)),
         ("error-busy", page::error::page(&ErrorView { trouble: Trouble::Busy }, &out)),
@@ -526,14 +398,36 @@ fn staff_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     let recorded = PersonView { receipt: Some(Receipt { at: NOW }), ..person(true) };
     vec![
         ("staff-home", page::staff_home::page(&StaffHomeView { people, ..StaffHomeView::default() }, &at_desk)),
-        ("staff-home-nobody", page::staff_home::page(&StaffHomeView { number: "0000000".into(), trouble: Some(SearchTrouble::NobodyShown), people: Vec::new() }, &at_desk)),
-        ("staff-home-missing", page::staff_home::page(&StaffHomeView { trouble: Some(SearchTrouble::NumberMissing), ..StaffHomeView::default() }, &at_desk)),
+        (
+            "staff-home-nobody",
+            page::staff_home::page(
+                &StaffHomeView {
+                    number: "0000000".into(),
+                    trouble: Some(SearchTrouble::NobodyShown),
+                    people: Vec::new(),
+                },
+                &at_desk,
+            ),
+        ),
+        (
+            "staff-home-missing",
+            page::staff_home::page(
+                &StaffHomeView { trouble: Some(SearchTrouble::NumberMissing), ..StaffHomeView::default() },
+                &at_desk,
+            ),
+        ),
         ("ward", page::ward::page(&person(false), &nurse)),
         ("ward-empty", page::ward::page(&PersonView::default(), &nurse)),
         ("care-office", page::care_office::page(&person(true), &carer)),
         ("care-office-recorded", page::care_office::page(&recorded, &carer)),
-        ("care-office-empty", page::care_office::page(&PersonView { may_record: true, ..PersonView::default() }, &carer)),
-        ("care-form", page::care_form::page(&CareFormView { idempotency: "i-1".into(), ..CareFormView::default() }, &carer)),
+        (
+            "care-office-empty",
+            page::care_office::page(&PersonView { may_record: true, ..PersonView::default() }, &carer),
+        ),
+        (
+            "care-form",
+            page::care_form::page(&CareFormView { idempotency: "i-1".into(), ..CareFormView::default() }, &carer),
+        ),
         ("care-form-faults", page::care_form::page(&form_with_faults(), &carer)),
         ("timeline-staff", page::timeline::page(&timeline(), &nurse)),
         ("medicines-staff", page::medicines::page(&medicines(), &carer)),

@@ -40,7 +40,8 @@ fn title(frame: &Frame) -> (String, Markup) {
 }
 
 fn value(section: Section, view: &HomeView, frame: &Frame) -> String {
-    let day = |day: Option<Date>| day.map_or_else(String::new, |day| calendar::near_day(day, frame.today(), frame.lang));
+    let day =
+        |day: Option<Date>| day.map_or_else(String::new, |day| calendar::near_day(day, frame.today(), frame.lang));
     match section {
         Section::Looks => frame.with("home-looks", &[("n", view.people_this_month.into())]),
         Section::Timeline => day(view.newest_entry),

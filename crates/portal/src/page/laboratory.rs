@@ -89,7 +89,9 @@ fn conclusion(view: &LaboratoryView, frame: &Frame) -> String {
         }
     });
     match direction {
-        Some(direction) => frame.with("laboratory-conclusion", &[("stands", stands.into()), ("direction", direction.into())]),
+        Some(direction) => {
+            frame.with("laboratory-conclusion", &[("stands", stands.into()), ("direction", direction.into())])
+        }
         None => stands.into_owned(),
     }
 }
@@ -98,7 +100,9 @@ fn chart(view: &LaboratoryView, frame: &Frame) -> Chart {
     let told: Vec<String> = view
         .values
         .iter()
-        .map(|value| format!("{} {} {}", calendar::near_day(value.day, frame.today(), frame.lang), value.text, view.unit))
+        .map(|value| {
+            format!("{} {} {}", calendar::near_day(value.day, frame.today(), frame.lang), value.text, view.unit)
+        })
         .collect();
     let point = |value: &TestValue| {
         value.number.map(|number| Point { day: value.day, value: number, text: value.text.clone() })

@@ -70,7 +70,12 @@ fn filter(filter: &LookFilter, frame: &Frame) -> Markup {
             }
         }
     };
-    parts::opening(&html! { (frame.t("looks-filter")) }, !filter.is_empty(), &Frame { print: false, ..frame.clone() }, &body)
+    parts::opening(
+        &html! { (frame.t("looks-filter")) },
+        !filter.is_empty(),
+        &Frame { print: false, ..frame.clone() },
+        &body,
+    )
 }
 
 fn day_field(name: &str, label: &str, value: Option<Date>) -> Markup {

@@ -27,7 +27,8 @@ pub fn page(view: &PersonView, frame: &Frame) -> Markup {
 /// The page's heading is the person's name, with its reading.
 pub(super) fn sheet(frame: &Frame) -> Sheet {
     let name = frame.subject.as_ref().map(|subject| &subject.name);
-    let title = name.map_or_else(|| frame.t("section-overview").into_owned(), |name| parts::addressed(name, frame.lang));
+    let title =
+        name.map_or_else(|| frame.t("section-overview").into_owned(), |name| parts::addressed(name, frame.lang));
     Sheet {
         heading: name.map(|name| parts::named(name, frame.lang)),
         back: Some(("/home".to_owned(), frame.t("person-other"))),

@@ -25,12 +25,14 @@ pub use care_form::{CareFormView, FieldFault, Receipt};
 pub use error::{ErrorView, Trouble};
 pub use home::{FirstLook, HomeView};
 pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
-pub use looks::{Decision, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords, ShownKind};
+pub use looks::{
+    Decision, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords, ShownKind,
+};
 pub use medicines::{Medicine, MedicinesView};
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
 pub use sign_in::{Candidate, SignInView};
-pub use staff::{FoundPerson, ProxyHomeView, StaffHomeView, SearchTrouble};
-pub use timeline::{Entry, Period, Topic, TimelineView, Year};
+pub use staff::{FoundPerson, ProxyHomeView, SearchTrouble, StaffHomeView};
+pub use timeline::{Entry, Period, TimelineView, Topic, Year};
 
 /// A text from a record or a directory, in the language it was written in.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -90,8 +90,11 @@ impl Group<'_> {
         for (topic, payload) in batch.events {
             let number = self.marks.event;
             self.marks.event += 1;
-            self.cached("INSERT INTO event (number, topic, data) VALUES (?1, ?2, ?3)")?
-                .execute((signed(number), topic, &payload[..]))?;
+            self.cached("INSERT INTO event (number, topic, data) VALUES (?1, ?2, ?3)")?.execute((
+                signed(number),
+                topic,
+                &payload[..],
+            ))?;
         }
         let leaves = batch.leaves.into_iter().map(|draft| self.put_leaf(draft)).collect::<Result<_, _>>()?;
         Ok(Committed { point: Point(self.marks.point), leaves })
@@ -197,9 +200,7 @@ impl Group<'_> {
             Some(data) => self
                 .cached("INSERT OR REPLACE INTO directory (tbl, key, data) VALUES (?1, ?2, ?3)")?
                 .execute((row.table, row.key, data))?,
-            None => {
-                self.cached("DELETE FROM directory WHERE tbl = ?1 AND key = ?2")?.execute((row.table, row.key))?
-            }
+            None => self.cached("DELETE FROM directory WHERE tbl = ?1 AND key = ?2")?.execute((row.table, row.key))?,
         };
         Ok(())
     }

@@ -84,9 +84,8 @@ pub fn at(connection: &Connection, label: &Label, epoch: u64) -> Result<Option<H
 
 /// The members of a bucket of the map at `epoch`.
 pub fn bucket(connection: &Connection, bucket: u16, epoch: u64) -> Result<Vec<(Label, u64, Hash)>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT label, data FROM chain WHERE label >= ?1 AND label < ?2")
-        .map_err(engine)?;
+    let mut statement =
+        connection.prepare_cached("SELECT label, data FROM chain WHERE label >= ?1 AND label < ?2").map_err(engine)?;
     let low = bucket.to_be_bytes();
     // After the last bucket comes what sorts after every label of 32 bytes.
     let high = bucket.checked_add(1).map_or_else(|| vec![0xff; 33], |next| next.to_be_bytes().to_vec());

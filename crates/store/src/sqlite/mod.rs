@@ -42,8 +42,8 @@ use std::{
 };
 
 use bytes::Bytes;
-pub use faults::{CommitFault, Faults};
 use failure::engine;
+pub use faults::{CommitFault, Faults};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tsumugi_kernel::{FactKey, limits};
@@ -346,12 +346,12 @@ fn put_meta(connection: &Connection, name: &str, value: &str) -> Result<(), Stor
 
 /// The folder's log and the key that is to sign it must be the same log's.
 fn check_origin(dir: &Path, connection: &Connection, options: &SqliteOptions) -> Result<(), StoreError> {
-    let kept: String = connection
-        .query_row("SELECT value FROM meta WHERE name = 'origin'", [], |row| row.get(0))
-        .map_err(engine)?;
+    let kept: String =
+        connection.query_row("SELECT value FROM meta WHERE name = 'origin'", [], |row| row.get(0)).map_err(engine)?;
     if kept != options.origin || kept != options.signer.name() {
         let (asked, signer) = (&options.origin, options.signer.name());
-        let detail = format!("its log is {kept}, asked for is {asked} signed by {signer}; use the log's own name and key");
+        let detail =
+            format!("its log is {kept}, asked for is {asked} signed by {signer}; use the log's own name and key");
         return Err(folder::folder(dir, detail));
     }
     Ok(())

@@ -68,8 +68,10 @@ impl Prepared {
 
 /// Packs a batch with the newest dictionary.
 pub fn prepare(batch: Batch, codec: &Codec) -> Result<Prepared, CommitError> {
-    let originals = batch.originals.iter().map(|bytes| original(bytes, codec)).collect::<Result<_, _>>().map_err(refused)?;
-    let versions = batch.versions.into_iter().map(|new| version(new, codec)).collect::<Result<_, _>>().map_err(refused)?;
+    let originals =
+        batch.originals.iter().map(|bytes| original(bytes, codec)).collect::<Result<_, _>>().map_err(refused)?;
+    let versions =
+        batch.versions.into_iter().map(|new| version(new, codec)).collect::<Result<_, _>>().map_err(refused)?;
     let rows = batch.rows.into_iter().map(|row| {
         let data = row.value.map(|mut value| {
             close(&mut value, &[&[row.table as u8], &row.key]);

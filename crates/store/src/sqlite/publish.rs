@@ -152,7 +152,10 @@ impl Publisher {
             for (number, place) in (chain.first_number()..=chain.count).zip(&chain.places) {
                 places.push((*label, number, *place));
                 if chains.len() + places.len() >= PART {
-                    self.send(Stage::Chains { chains: std::mem::take(&mut chains), places: std::mem::take(&mut places) })?;
+                    self.send(Stage::Chains {
+                        chains: std::mem::take(&mut chains),
+                        places: std::mem::take(&mut places),
+                    })?;
                 }
             }
         }

@@ -26,10 +26,7 @@ use super::{
     prepare::{PIECE_BITS, columns},
     schema,
 };
-use crate::{
-    codec::Codec,
-    contract::PackedBody,
-};
+use crate::{codec::Codec, contract::PackedBody};
 
 /// Dictionaries by version; version 0 is plain zstd and always there.
 pub type Codecs = HashMap<u32, Codec>;
@@ -214,7 +211,8 @@ impl Reader {
         let number: Option<i64> = statement.query_row([&hash[..]], |row| row.get(0)).optional().map_err(engine)?;
         let Some(number) = number else { return Ok(None) };
         let first = number << PIECE_BITS;
-        let mut statement = self.cached("SELECT place, data FROM piece WHERE place >= ?1 AND place < ?2 ORDER BY place")?;
+        let mut statement =
+            self.cached("SELECT place, data FROM piece WHERE place >= ?1 AND place < ?2 ORDER BY place")?;
         let mut rows = statement.query((first, first + (1 << PIECE_BITS))).map_err(engine)?;
         let mut packed = Vec::new();
         let mut expected = first;

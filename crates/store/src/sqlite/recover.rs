@@ -67,8 +67,10 @@ pub fn published(connection: &Connection, signer: &Signer) -> Result<Option<(u64
 }
 
 fn state(connection: &Connection) -> Result<(u64, u64), StoreError> {
-    let row: Option<Vec<u8>> =
-        connection.query_row("SELECT data FROM state WHERE one = 1", [], |row| row.get(0)).optional().map_err(engine)?;
+    let row: Option<Vec<u8>> = connection
+        .query_row("SELECT data FROM state WHERE one = 1", [], |row| row.get(0))
+        .optional()
+        .map_err(engine)?;
     let Some(data) = row else { return Ok((0, 1)) };
     let mut cursor = Cursor::new(open(&data, &[b"state"], "the state")?, "the state");
     Ok((cursor.varint()?, cursor.varint()?))

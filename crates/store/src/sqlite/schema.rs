@@ -21,7 +21,7 @@
 //!
 //! Every blob ends with a checksum over itself and its key ([`super::pack`]).
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{Path, StoreError, failure::engine};
 
@@ -88,6 +88,8 @@ pub fn open_reading(file: &Path, cache_mb: usize) -> Result<Connection, StoreErr
 
 fn set_up(connection: &Connection, cache_mb: usize, more: &str) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(64);
+    // Without this, binding new values to some cached statements makes SQLite plan them anew at every call.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(engine)?;
     let kilobytes = cache_mb.max(1) * 1_024;
     connection
         .execute_batch(&format!(

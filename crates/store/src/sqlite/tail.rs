@@ -83,7 +83,8 @@ impl Tail {
     pub fn push(&mut self, leaf: &NewLeaf) {
         let place = self.size();
         self.leaves.push((leaf.label, leaf.hash));
-        let chain = self.chains.entry(leaf.label).or_insert(TailChain { count: 0, head: leaf.head, places: Vec::new() });
+        let chain =
+            self.chains.entry(leaf.label).or_insert(TailChain { count: 0, head: leaf.head, places: Vec::new() });
         chain.count = leaf.number;
         chain.head = leaf.head;
         chain.places.push(place);

@@ -53,7 +53,9 @@ impl TileReader for Tiles<'_> {
     fn tile(&self, level: u8, index: u64, _width: u16) -> Result<Vec<Hash>, LedgerError> {
         match read(self.0, level, index) {
             Ok(Some(hashes)) => Ok(hashes),
-            Ok(None) => Err(LedgerError::Damaged { what: format!("tile {level}/{index}"), detail: "it is absent".into() }),
+            Ok(None) => {
+                Err(LedgerError::Damaged { what: format!("tile {level}/{index}"), detail: "it is absent".into() })
+            }
             Err(error) => Err(LedgerError::Source(Box::new(error))),
         }
     }

@@ -107,7 +107,6 @@ fn restart(connection: &Connection) {
 /// Pages in the log, and pages of it that are moved.
 fn run(connection: &Connection, mode: &str) -> Result<(u64, u64), StoreError> {
     let mut statement = connection.prepare_cached(&format!("PRAGMA wal_checkpoint({mode})")).map_err(engine)?;
-    let (pages, moved): (i64, i64) =
-        statement.query_row([], |row| Ok((row.get(1)?, row.get(2)?))).map_err(engine)?;
+    let (pages, moved): (i64, i64) = statement.query_row([], |row| Ok((row.get(1)?, row.get(2)?))).map_err(engine)?;
     Ok((u64::try_from(pages).unwrap_or(0), u64::try_from(moved).unwrap_or(0)))
 }

@@ -313,7 +313,8 @@ impl Writer {
                 self.shared.point.store(marks.point, Ordering::Release);
             }
             Err(error) => {
-                self.broken = Some(format!("after a failed commit the store could not be read back: {error}; open it again"));
+                self.broken =
+                    Some(format!("after a failed commit the store could not be read back: {error}; open it again"));
             }
         }
     }

@@ -1,12 +1,12 @@
 //! What the suites share: signers, folders, seeded choices, and every answer of a store as text.
-#![allow(dead_code, reason = "each suite uses its part")]
+#![allow(dead_code, clippy::unwrap_used, clippy::panic, reason = "tests; and each suite uses its part")]
 
 use std::{fmt::Write as _, path::Path, sync::Arc};
 
 use tsumugi_kernel::{CitizenId, FactKey, Instant, Kind};
 use tsumugi_ledger::{Label, Signer};
 use tsumugi_store::{
-    Batch, NewVersion, Point, ShelfScan, SqliteOptions, SqliteStore, State, Store, StoredFact, StoreError, Table,
+    Batch, NewVersion, Point, ShelfScan, SqliteOptions, SqliteStore, State, Store, StoreError, StoredFact, Table,
 };
 
 pub const ORIGIN: &str = "tsumugi.example/log";
@@ -113,7 +113,8 @@ pub async fn whole_shelf(store: &dyn Store, mut scan: ShelfScan) -> Vec<StoredFa
     let mut facts = Vec::new();
     loop {
         let page = store.shelf(scan).await.unwrap();
-        let bytes: usize = page.facts.iter().rev().skip(1).map(|fact| fact.values.len() + fact.packed.bytes.len()).sum();
+        let bytes: usize =
+            page.facts.iter().rev().skip(1).map(|fact| fact.values.len() + fact.packed.bytes.len()).sum();
         assert!(bytes < scan.most_bytes.max(1), "a page goes on after its bound");
         let last = page.facts.last().map(|fact| (fact.key.kind, fact.key.number));
         facts.extend(page.facts);

@@ -1,0 +1,95 @@
+//! `tsumugi bench`: what this build does on this machine. Figures are commands, never timed tests.
+//!
+//! Server and clients share the machine's cores, as the table in `docs/benchmarks.md` asks. Each figure is the median
+//! of several windows of one run.
+
+mod client;
+mod crash;
+mod ledger;
+mod measure;
+mod probe;
+mod town;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::bail;
+use clap::Args;
+use tsumugi_cli::terminal;
+
+use crate::serve::runtime;
+
+/// Measure this build on this machine.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  tsumugi bench                    the whole table, at most ten minutes
+  tsumugi bench read search        some figures
+  tsumugi bench --json             for a program
+  tsumugi bench crash --rounds 20  kill the server under load and look for what is lost
+
+Names: submit, read, search, everything, door, disk, ledger, open; and crash, which runs only when named.")]
+pub struct Bench {
+    /// What to measure; all but crash where none is named.
+    names: Vec<String>,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Windows of which the median is taken.
+    #[arg(long, default_value_t = 5)]
+    windows: usize,
+    /// Seconds of one window.
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// Resources in the store that is opened.
+    #[arg(long, default_value_t = 1_000_000)]
+    resources: u64,
+    /// How often the server is killed.
+    #[arg(long, default_value_t = 200)]
+    rounds: usize,
+    /// Opens the store in this folder, prints what it took, and ends: used by `bench open` on a process of its own.
+    #[arg(long, hide = true)]
+    probe: Option<PathBuf>,
+}
+
+const NAMES: [&str; 9] = ["submit", "read", "search", "everything", "door", "disk", "ledger", "open", "crash"];
+
+/// The measured figures by their keys.
+pub type Figures = BTreeMap<&'static str, f64>;
+
+impl Bench {
+    /// Runs the command.
+    pub fn run(self) -> anyhow::Result<()> {
+        if let Some(folder) = &self.probe {
+            return probe::open(folder);
+        }
+        if let Some(unknown) = self.names.iter().find(|name| !NAMES.contains(&name.as_str())) {
+            bail!("{unknown} is no benchmark; choose of: {}", NAMES.join(", "));
+        }
+        let wants = |name: &str| self.names.iter().any(|n| n == name) || (self.names.is_empty() && name != "crash");
+        let mut figures = Figures::new();
+        if wants("crash") {
+            runtime()?.block_on(crash::run(self.rounds))?;
+            figures.insert("crash_rounds", f64::from(u32::try_from(self.rounds)?));
+            figures.insert("crash_lost", 0.0);
+        }
+        if wants("ledger") {
+            ledger::run(&mut figures, self.windows)?;
+        }
+        if ["submit", "read", "search", "everything", "door", "disk", "open"].into_iter().any(wants) {
+            let settings = town::Settings { windows: self.windows, seconds: self.seconds, resources: self.resources };
+            runtime()?.block_on(town::run(&mut figures, &settings, &wants))?;
+        }
+        self.print(&figures)
+    }
+
+    fn print(&self, figures: &Figures) -> anyhow::Result<()> {
+        if self.json {
+            terminal::say(&serde_json::to_string_pretty(figures)?);
+        } else {
+            for (key, value) in figures {
+                terminal::say(&format!("{key:28} {value:>14.3}"));
+            }
+        }
+        Ok(())
+    }
+}
