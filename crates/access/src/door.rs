@@ -11,7 +11,6 @@ use zeroize::Zeroizing;
 use crate::{
     Caller, CategoryMask, Change, Lens, OnBehalf, Permit, PolicyProfile, Receipt, Refusal, Request, Rule, SealError,
     Standing, StandingFault, StandingWrite, leaf,
-    lens::Bar,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
     roles, standing,
 };
@@ -250,24 +249,21 @@ fn names(rules: &[&Rule]) -> String {
     rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-fn lens(caller: &Caller, rules: &[&Rule], mandated: Option<&Mandated>, standing: &Standing, now: Instant) -> Lens {
+fn lens(caller: &Caller, rules: &[&Rule], mandated: Option<&Mandated>, standing: &Arc<Standing>, now: Instant) -> Lens {
     let union = |wanted: &dyn Fn(&Rule) -> bool| {
         let masks = rules.iter().filter(|rule| wanted(rule)).map(|rule| rule.shows);
         masks
             .fold(CategoryMask::NONE, CategoryMask::union)
             .intersection(mandated.map_or(CategoryMask::ALL, |m| m.categories))
     };
-    let personal = |restriction: &standing::Restriction| matches!(restriction.against, standing::Against::Person(_));
     Lens {
         organization: caller.organization.clone(),
         open: union(&|rule| !rule.lawful && !rule.own_facts_only),
         lawful: union(&|rule| rule.lawful && !rule.own_facts_only),
         own: union(&|rule| rule.own_facts_only),
         uninformed: !matches!(caller.role, Role::Citizen | Role::Proxy),
-        bars: standing
-            .restrictions_for(caller, now)
-            .map(|restriction| Bar { hides: restriction.hides.clone(), personal: personal(restriction) })
-            .collect(),
+        bars: standing.restrictions_for(caller, now).collect(),
+        standing: Arc::clone(standing),
     }
 }
 

@@ -1,8 +1,10 @@
 //! What of a shelf a permit shows: one cheap question per fact, asked inside every scan.
 
+use std::sync::Arc;
+
 use tsumugi_kernel::{Flags, Kind, OrganizationId, RecordCategory};
 
-use crate::{CategoryMask, Hides};
+use crate::{Against, CategoryMask, Standing};
 
 /// What the lens looks at in a fact. All of it is computed when the fact is put on the shelf.
 #[derive(Clone, Copy, Debug)]
@@ -38,15 +40,10 @@ pub struct Lens {
     pub(crate) own: CategoryMask,
     /// Whether 未告知 facts are shown: to professionals, never to the citizen or a proxy.
     pub(crate) uninformed: bool,
-    pub(crate) bars: Vec<Bar>,
-}
-
-/// A restriction that applies to this caller.
-#[derive(Clone, Debug)]
-pub(crate) struct Bar {
-    pub(crate) hides: Hides,
-    /// Whether it bars the very person, and so also from the organisation's own facts.
-    pub(crate) personal: bool,
+    /// The standing whose restrictions are meant: shared, because a citizen may have many.
+    pub(crate) standing: Arc<Standing>,
+    /// Indexes of the restrictions that apply to this caller.
+    pub(crate) bars: Vec<usize>,
 }
 
 impl Lens {
@@ -64,7 +61,11 @@ impl Lens {
             return true;
         }
         let open = self.open.has(fact.category) || (own && self.own.has(fact.category));
-        open && !self.bars.iter().any(|bar| (bar.personal || !own) && bar.hides.covers(fact))
+        open && !self.bars.iter().any(|bar| {
+            let restriction = &self.standing.restrictions[*bar];
+            // One that bars the very person bars them from their organisation's own facts, too.
+            (!own || matches!(restriction.against, Against::Person(_))) && restriction.hides.covers(fact)
+        })
     }
 
     /// Whether a fact of this category may be put on the shelf with this permit. Restrictions do not matter here: the

@@ -14,7 +14,6 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::decompression::RequestDecompressionLayer;
 use tsumugi_access::{Caller, Door, policy::PolicyFault};
 use tsumugi_kernel::{Clock, Entropy, Sealer, limits};
-use tsumugi_people::Directory;
 use tsumugi_portal::web::{PersonToBe, Site};
 use tsumugi_record::{
     Record,
@@ -65,8 +64,9 @@ impl App {
     /// [`AppError`].
     pub fn new(folder: Folder, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, AppError> {
         let sealer = Arc::new(Sealer::new(&folder.secret));
-        let directory = Directory::new(Arc::clone(&folder.store));
         let door = Door::new(Arc::clone(&folder.store), folder.policies, &folder.secret, Arc::clone(&clock), Arc::clone(&entropy))?;
+        // One directory, and so one cache of it, for the door and everybody else.
+        let directory = door.directory().clone();
         let record = Record::new(Arc::clone(&folder.store), sealer, Arc::clone(&clock));
         let desk = Desk { record, door, directory };
         let dev_key = folder.dev.then(|| DevKey::new(&folder.secret));

@@ -20,7 +20,7 @@ const FORMAT: u32 = 1;
 const MARK: &str = "tsumugi.json";
 const SECRET: &str = "secret";
 const STORE: &str = "store";
-/// What bodies are packed with in a new store: made by `crates/cli/examples/dictionary.rs` from the synthetic town.
+/// What bodies are packed with in a new store: made by `crates/store/examples/dictionary.rs` from the synthetic town.
 const DICTIONARY: &[u8] = include_bytes!("../assets/dictionary.zstd");
 
 /// Why a folder could not be made or opened. Each says what to do next.

@@ -6,7 +6,7 @@
 mod change;
 
 use serde::{Deserialize, Serialize};
-use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory};
+use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory, Role};
 
 pub use change::{Change, StandingFault, StandingWrite};
 pub(crate) use change::{apply, key, ward, wards};
@@ -322,11 +322,10 @@ impl Standing {
         &'a self,
         caller: &'a Caller,
         now: Instant,
-    ) -> impl Iterator<Item = &'a Restriction> {
-        use tsumugi_kernel::Role;
+    ) -> impl Iterator<Item = usize> + use<'a> {
         let emergency = matches!(caller.purpose, Purpose::EmergencyTreat | Purpose::BreakGlass);
         let proxy = caller.role == Role::Proxy;
-        self.restrictions.iter().filter(move |restriction| {
+        let applies = move |restriction: &Restriction| {
             let meant = caller.role != Role::Citizen
                 && match &restriction.against {
                     Against::Everyone => !proxy,
@@ -335,7 +334,12 @@ impl Standing {
                     Against::OrganizationKind(kind) => *kind == caller.organization_kind,
                 };
             meant && restriction.period.holds(now) && !(emergency && restriction.emergency_may_override)
-        })
+        };
+        self.restrictions
+            .iter()
+            .enumerate()
+            .filter(move |(_, restriction)| applies(restriction))
+            .map(|(index, _)| index)
     }
 }
 

@@ -1,10 +1,9 @@
 //! Trains the zstd dictionary of new stores from the synthetic town's resources, as the server stamps them, and writes
-//! it: `cargo run --release -p tsumugi-cli --example dictionary -- crates/server/assets/dictionary.zstd`.
+//! it: `cargo run --release -p tsumugi-store --example dictionary -- crates/server/assets/dictionary.zstd`.
 //!
 //! The same program gives the same bytes. A store keeps the dictionary that it was made with, so a new one changes
 //! nothing that is written already.
 
-use anyhow::Context;
 use tsumugi_fhir::{
     bundle::Bundle,
     json::{Document, Limits},
@@ -16,8 +15,8 @@ use tsumugi_synth::{Town, load};
 /// zstd's own advice: about a hundredth of the samples.
 const DICTIONARY_BYTES: usize = 64 * 1024;
 
-fn main() -> anyhow::Result<()> {
-    let path = std::env::args().nth(1).context("name the file to write")?;
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let path = std::env::args().nth(1).ok_or("name the file to write")?;
     let town = Town::new(1, 1_500, jiff::civil::date(2026, 11, 22));
     let mut bundles: Vec<Vec<u8>> = load::documents(1, 40, 20).collect();
     for index in 0..town.citizens() {
@@ -40,7 +39,7 @@ fn main() -> anyhow::Result<()> {
             samples.push(stamp(resource, &Stamp { id: &id(number), version: 1, instant, references: &references }));
         }
     }
-    let dictionary = tsumugi_store::codec::train(&samples, DICTIONARY_BYTES);
+    let dictionary = tsumugi_store::codec::train(&samples, DICTIONARY_BYTES)?;
     std::fs::write(&path, &dictionary)?;
     Ok(())
 }

@@ -1,0 +1,322 @@
+//! Who looked: from leaves to rows, and from rows to groups by stay, organisation and day.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use jiff::civil::Date;
+use tsumugi_access::Look;
+use tsumugi_kernel::{Instant, Kind, Purpose, Role};
+use tsumugi_ledger::look::{self, LookPart, parse_ranges};
+
+use super::words;
+use crate::Lang;
+use crate::view::{Decision, LookFilter, LookGroup, LookRow, Name, OnBehalf, Pager, ShownKind, Who, Words};
+
+/// Looks on one page, unless one group alone has more.
+pub const PAGE: usize = 50;
+/// Days without a look that a stay may have between two looks.
+const GAP_DAYS: i32 = 2;
+/// Looks that make a stay.
+const STAY_LOOKS: usize = 3;
+
+/// The day in Japan of a look.
+#[must_use]
+pub fn day(look: &Look) -> Date {
+    Instant(look.part.time).civil().date()
+}
+
+/// The looks that pass the filter.
+#[must_use]
+pub fn narrowed<'a>(looks: &'a [Look], filter: &LookFilter) -> Vec<&'a Look> {
+    let passes = |look: &&Look| {
+        filter.purpose.is_none_or(|purpose| look.part.purpose == purpose.code())
+            && filter.from.is_none_or(|from| day(look) >= from)
+            && filter.to.is_none_or(|to| day(look) <= to)
+    };
+    looks.iter().filter(passes).collect()
+}
+
+/// Numbers of the looks that are somebody's first at this record: of a professional whom it showed something.
+#[must_use]
+pub fn firsts(looks: &[Look]) -> HashSet<u64> {
+    let mut known = HashSet::new();
+    let mut firsts = HashSet::new();
+    for look in looks {
+        let other = !matches!(role(&look.part), Role::Citizen | Role::System) && !look.part.automatic;
+        if other && look.part.decision != look::Decision::Refused && known.insert(look.part.person.id.as_str()) {
+            firsts.insert(look.number);
+        }
+    }
+    firsts
+}
+
+/// The role in a look; one that this program does not know is told as a system's.
+#[must_use]
+pub fn role(part: &LookPart) -> Role {
+    Role::from_code(&part.role).unwrap_or(Role::System)
+}
+
+/// The purpose in a look; one that this program does not know is told as running and checking.
+#[must_use]
+pub fn purpose(part: &LookPart) -> Purpose {
+    Purpose::from_code(&part.purpose).unwrap_or(Purpose::Operations)
+}
+
+/// Who looked.
+#[must_use]
+pub fn who(part: &LookPart) -> Who {
+    let home = matches!(role(part), Role::Citizen | Role::Proxy);
+    Who {
+        name: Name::plain(part.person.name.as_str()),
+        role: role(part),
+        qualification: part.person.qualification.as_deref().map(Words::ja),
+        organization: (!home).then(|| Words::ja(part.organization.name.as_str())),
+    }
+}
+
+/// One look as a row.
+#[must_use]
+pub fn row(look: &Look, firsts: &HashSet<u64>, lang: Lang) -> LookRow {
+    fold(&[look], firsts, lang)
+}
+
+/// Looks of one person, newest first, as one row.
+fn fold(looks: &[&Look], firsts: &HashSet<u64>, lang: Lang) -> LookRow {
+    let newest = looks[0];
+    let part = &newest.part;
+    let mut kinds: BTreeMap<Kind, BTreeSet<(u64, u64)>> = BTreeMap::new();
+    for look in looks {
+        for (name, numbers) in &look.part.shown {
+            if let (Some(kind), Some(ranges)) = (Kind::from_name(name), parse_ranges(numbers)) {
+                kinds.entry(kind).or_default().extend(ranges);
+            }
+        }
+    }
+    LookRow {
+        number: newest.number,
+        when: Instant(part.time),
+        who: who(part),
+        on_behalf: part.on_behalf.as_ref().map(|behalf| OnBehalf {
+            name: behalf.name.clone(),
+            relation: words(behalf.relation.as_str(), lang),
+        }),
+        purpose: purpose(part),
+        shown: kinds.into_iter().map(|(kind, ranges)| ShownKind { kind, count: count(&ranges) }).collect(),
+        times: looks.len() as u64,
+        first: looks.iter().any(|look| firsts.contains(&look.number)),
+        automatic: part.automatic,
+        decision: match part.decision {
+            look::Decision::Shown => Decision::Shown,
+            look::Decision::Written => Decision::Written,
+            look::Decision::Refused => Decision::Refused,
+        },
+    }
+}
+
+/// How many different numbers ranges hold together; they come in order of their starts.
+fn count(ranges: &BTreeSet<(u64, u64)>) -> u64 {
+    let mut sum = 0;
+    let mut next = 0;
+    for &(first, last) in ranges {
+        let first = first.max(next);
+        if last >= first {
+            sum += last - first + 1;
+            next = last + 1;
+        }
+    }
+    sum
+}
+
+/// Groups, newest first. A hospital's looks that follow each other closely over several days are a stay; all others
+/// belong to their organisation's day.
+#[must_use]
+pub fn groups(looks: &[&Look], firsts: &HashSet<u64>, is_hospital: &dyn Fn(&str) -> bool, lang: Lang) -> Vec<LookGroup> {
+    let mut places: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
+    for look in looks {
+        places.entry(look.part.organization.id.as_str()).or_default().push(look);
+    }
+    let mut groups = Vec::new();
+    for (place, mut looks) in places {
+        looks.sort_by_key(|look| std::cmp::Reverse(look.number));
+        let gap = if is_hospital(place) { GAP_DAYS } else { 0 };
+        for run in looks.chunk_by(|newer, older| days_between(older, newer) <= gap) {
+            let several = run.len() >= STAY_LOOKS && day(run[0]) != day(run[run.len() - 1]);
+            if gap > 0 && several {
+                groups.push(group(run, true, firsts, lang));
+            } else {
+                groups.extend(run.chunk_by(|a, b| day(a) == day(b)).map(|day| group(day, false, firsts, lang)));
+            }
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse((group.to, group.from, group.rows.iter().map(|row| row.number).max())));
+    groups
+}
+
+fn days_between(older: &Look, newer: &Look) -> i32 {
+    day(older).until(day(newer)).map_or(i32::MAX, |span| span.get_days().abs())
+}
+
+/// One group of looks, newest first and not empty.
+fn group(looks: &[&Look], stay: bool, firsts: &HashSet<u64>, lang: Lang) -> LookGroup {
+    let mut people: HashMap<(&str, Purpose, look::Decision), usize> = HashMap::new();
+    let mut folded: Vec<Vec<&Look>> = Vec::new();
+    for look in looks {
+        let key = (look.part.person.id.as_str(), purpose(&look.part), look.part.decision);
+        let index = *people.entry(key).or_insert_with(|| {
+            folded.push(Vec::new());
+            folded.len() - 1
+        });
+        folded[index].push(look);
+    }
+    let mut purposes: Vec<Purpose> = looks.iter().map(|look| purpose(&look.part)).collect();
+    purposes.sort_unstable();
+    purposes.dedup();
+    let ids: HashSet<&str> = looks.iter().map(|look| look.part.person.id.as_str()).collect();
+    LookGroup {
+        from: looks.last().map_or_else(Date::default, |look| day(look)),
+        to: looks.first().map_or_else(Date::default, |look| day(look)),
+        stay,
+        organization: looks.first().map_or_else(|| Words::ja(""), |look| Words::ja(look.part.organization.name.as_str())),
+        people: u32::try_from(ids.len()).unwrap_or(u32::MAX),
+        looks: looks.len() as u64,
+        purposes,
+        rows: folded.iter().map(|looks| fold(looks, firsts, lang)).collect(),
+    }
+}
+
+/// One page of groups: whole groups, as many as have [`PAGE`] rows together, at least one.
+#[must_use]
+pub fn paged(groups: Vec<LookGroup>, page: u32) -> (Vec<LookGroup>, Pager) {
+    let mut pages: Vec<Vec<LookGroup>> = Vec::new();
+    let mut rows = 0;
+    for group in groups {
+        rows += group.rows.len();
+        match pages.last_mut() {
+            Some(last) if rows <= PAGE => last.push(group),
+            _ => {
+                rows = group.rows.len();
+                pages.push(vec![group]);
+            }
+        }
+    }
+    let count = u32::try_from(pages.len()).unwrap_or(u32::MAX).max(1);
+    let page = page.clamp(1, count);
+    let index = usize::try_from(page - 1).unwrap_or(0);
+    let shown = if index < pages.len() { pages.swap_remove(index) } else { Vec::new() };
+    (shown, Pager { page, pages: count })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tsumugi_ledger::look::{LookOrganization, LookPerson, VERSION};
+
+    /// A look at noon on a day of November 2026.
+    fn look(number: u64, day: i8, person: &str, place: &str, purpose: &str) -> Look {
+        let noon = jiff::civil::date(2026, 11, day).at(12, 0, 0, 0).to_zoned(tsumugi_kernel::clock::japan()).unwrap();
+        let role = if person == "haru" { "citizen" } else { "nurse" };
+        Look {
+            index: number,
+            number,
+            part: LookPart {
+                v: VERSION,
+                time: noon.timestamp().as_millisecond() + i64::try_from(number).unwrap(),
+                action: "page".into(),
+                person: LookPerson { id: person.into(), name: person.into(), qualification: None },
+                organization: LookOrganization { id: place.into(), name: place.into() },
+                on_behalf: None,
+                automatic: false,
+                role: role.into(),
+                purpose: purpose.into(),
+                rule: "treat-in-care".into(),
+                reason: None,
+                shown: BTreeMap::from([("Observation".into(), format!("{number}-{}", number + 1))]),
+                count: 2,
+                decision: look::Decision::Shown,
+            },
+        }
+    }
+
+    fn grouped(looks: &[Look]) -> Vec<(bool, i8, i8, u32, u64, usize)> {
+        let all: Vec<&Look> = looks.iter().collect();
+        let groups = groups(&all, &firsts(looks), &|place| place == "hospital", Lang::Ja);
+        groups.iter().map(|g| (g.stay, g.from.day(), g.to.day(), g.people, g.looks, g.rows.len())).collect()
+    }
+
+    #[test]
+    fn a_hospitals_days_become_a_stay_and_others_stay_days() {
+        let looks = [
+            look(1, 1, "a", "office", "CAREMGT"),
+            look(2, 2, "a", "office", "CAREMGT"),
+            look(3, 3, "a", "office", "CAREMGT"),
+            look(4, 4, "b", "hospital", "TREAT"),
+            look(5, 6, "b", "hospital", "TREAT"),
+            look(6, 8, "c", "hospital", "TREAT"),
+            look(7, 12, "c", "hospital", "TREAT"),
+        ];
+        assert_eq!(
+            grouped(&looks),
+            [
+                (false, 12, 12, 1, 1, 1),
+                (true, 4, 8, 2, 3, 2),
+                (false, 3, 3, 1, 1, 1),
+                (false, 2, 2, 1, 1, 1),
+                (false, 1, 1, 1, 1, 1),
+            ]
+        );
+    }
+
+    #[test]
+    fn three_looks_of_one_day_are_no_stay() {
+        let looks = [1, 2, 3].map(|n| look(n, 4, "b", "hospital", "TREAT"));
+        assert_eq!(grouped(&looks), [(false, 4, 4, 1, 3, 1)]);
+    }
+
+    #[test]
+    fn a_folded_row_counts_each_fact_once_and_keeps_purposes_apart() {
+        let looks = [look(1, 4, "b", "office", "TREAT"), look(2, 4, "b", "office", "TREAT"), look(3, 4, "b", "office", "BTG")];
+        let all: Vec<&Look> = looks.iter().collect();
+        let groups = groups(&all, &firsts(&looks), &|_| false, Lang::Ja);
+        let [group] = groups.as_slice() else { panic!("{groups:?}") };
+        assert_eq!((group.people, group.looks, group.purposes.len()), (1, 3, 2));
+        let [glass, treat] = group.rows.as_slice() else { panic!("{group:?}") };
+        assert_eq!((glass.number, glass.purpose, glass.times), (3, Purpose::BreakGlass, 1));
+        assert_eq!((treat.number, treat.times, treat.first), (2, 2, true));
+        assert_eq!(treat.shown, [ShownKind { kind: Kind::OBSERVATION, count: 3 }], "1-2 and 2-3 are three facts");
+    }
+
+    #[test]
+    fn only_the_first_look_of_another_person_is_first() {
+        let mut refused = look(4, 3, "x", "office", "TREAT");
+        refused.part.decision = look::Decision::Refused;
+        let looks = [look(1, 1, "haru", "home", "PATRQT"), look(2, 1, "a", "office", "TREAT"), look(3, 2, "a", "office", "TREAT"), refused];
+        assert_eq!(firsts(&looks), HashSet::from([2]));
+    }
+
+    #[test]
+    fn the_filter_narrows_by_purpose_and_day() {
+        let looks = [look(1, 1, "a", "office", "TREAT"), look(2, 2, "a", "office", "CAREMGT"), look(3, 3, "a", "office", "TREAT")];
+        let numbers = |filter: LookFilter| narrowed(&looks, &filter).iter().map(|look| look.number).collect::<Vec<_>>();
+        let day = |day| Some(jiff::civil::date(2026, 11, day));
+        assert_eq!(numbers(LookFilter { purpose: Some(Purpose::Treat), ..LookFilter::default() }), [1, 3]);
+        assert_eq!(numbers(LookFilter { from: day(2), to: day(2), ..LookFilter::default() }), [2]);
+        assert_eq!(numbers(LookFilter::default()), [1, 2, 3]);
+    }
+
+    #[test]
+    fn pages_hold_whole_groups() {
+        let looks: Vec<Look> = (1..=60).map(|n| look(n, 4, &format!("p{n}"), &format!("place{}", n % 3), "TREAT")).collect();
+        let all: Vec<&Look> = looks.iter().collect();
+        let made = groups(&all, &HashSet::new(), &|_| false, Lang::Ja);
+        let (first, pager) = paged(made.clone(), 1);
+        assert_eq!((first.len(), pager), (2, Pager { page: 1, pages: 2 }));
+        let (last, pager) = paged(made.clone(), 99);
+        assert_eq!((last.len(), pager), (1, Pager { page: 2, pages: 2 }));
+        assert_eq!(paged(Vec::new(), 3).1, Pager { page: 1, pages: 1 });
+    }
+
+    #[test]
+    fn overlapping_ranges_count_once() {
+        assert_eq!(count(&BTreeSet::from([(1, 5), (2, 3), (4, 8), (10, 10)])), 9);
+        assert_eq!(count(&BTreeSet::new()), 0);
+    }
+}

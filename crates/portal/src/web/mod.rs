@@ -1,0 +1,143 @@
+//! The handlers of pages and of `/api`: convert, call, convert.
+//!
+//! A page of a record asks the door once ([`record::open`]), reads through the lens, and is rendered only after its leaf
+//! is durable: the frame that names a record comes out of [`record::Open::seal`] and from nowhere else.
+//!
+//! What must hold: refused and absent are one page; what is shown is told; every form is checked to be ours; who is
+//! signed in is what the server put into the request's extensions, and nothing here reads a token.
+
+mod answer;
+mod api;
+mod care;
+mod cookie;
+mod csrf;
+mod fault;
+mod form;
+mod home;
+mod looks;
+mod person_to_be;
+mod record;
+mod sections;
+mod settings;
+mod sign_in;
+mod staff;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::State,
+    response::Response,
+    routing::{get, post},
+};
+use tsumugi_kernel::{Clock, Entropy, Instant, MasterSecret};
+use tsumugi_record::rest::Desk;
+use tsumugi_signin::DevKey;
+
+pub use person_to_be::{BothWords, CitizenReference, PersonToBe};
+
+use csrf::FormKey;
+use fault::Fault;
+use visit::Visit;
+
+/// The pages over one desk. Cheap to clone.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    desk: Desk,
+    dev_key: Option<DevKey>,
+    people: Vec<PersonToBe>,
+    vkey: String,
+    forms: FormKey,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Site {
+    /// The site. With `dev_key`, signing in is choosing one of `people`; without, there is no sign-in here. `vkey` is
+    /// the log's verifier key.
+    #[must_use]
+    pub fn new(
+        desk: Desk, dev_key: Option<DevKey>, people: Vec<PersonToBe>, vkey: String, secret: &MasterSecret,
+        clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let forms = FormKey::new(secret);
+        Self(Arc::new(Inner { desk, dev_key, people, vkey, forms, clock, entropy }))
+    }
+
+    /// Every route of pages and of `/api`. The server's middleware must have put the caller into the extensions.
+    pub fn router(&self) -> Router {
+        let mut router = Router::new()
+            .route("/", get(home::start))
+            .route("/home", get(home::start))
+            .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+            .route("/sign-out", post(sign_in::sign_out))
+            .route("/settings", get(settings::settings))
+            .route("/assets/{name}", get(settings::asset))
+            .route("/people/find", get(home::start).post(staff::find))
+            .route("/people/{id}/care", get(care::form).post(care::record));
+        for base in ["/me", "/people/{id}"] {
+            let at = |rest: &str| format!("{base}{rest}");
+            router = router
+                .route(base, page!(home::record))
+                .route(&at("/looks"), page!(looks::list))
+                .route(&at("/looks/{number}"), page!(looks::one))
+                .route(&at("/timeline"), page!(sections::timeline))
+                .route(&at("/activities"), page!(sections::activities))
+                .route(&at("/laboratory"), page!(sections::laboratory))
+                .route(&at("/laboratory/{slug}"), page!(sections::test))
+                .route(&at("/medicines"), page!(sections::medicines));
+        }
+        router.merge(api::router()).fallback(nothing).with_state(self.clone())
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.0.desk
+    }
+
+    pub(crate) fn forms(&self) -> &FormKey {
+        &self.0.forms
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
+    /// Sixteen random bytes in hexadecimal.
+    pub(crate) fn random(&self) -> String {
+        hex(&self.0.entropy.bytes16())
+    }
+}
+
+/// A handler of a page from `async fn(&Site, &Visit) -> Result<Markup, Fault>`.
+macro_rules! page {
+    ($make:path) => {
+        get(|State(site): State<Site>, visit: Visit| async move {
+            let page = $make(&site, &visit).await;
+            answer::page(&visit, page)
+        })
+    };
+}
+use page;
+
+async fn nothing(visit: Visit) -> Response {
+    if visit.path.starts_with("/api/") { Fault::NOT_SHOWN.json() } else { Fault::NOT_SHOWN.page(&visit) }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl std::fmt::Debug for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Site(…)")
+    }
+}

@@ -1,0 +1,151 @@
+//! A record opened for one page: one question to the door, one leaf.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use tsumugi_access::{Action, Caller, Permit, Request, Shown};
+use tsumugi_fhir::{
+    json::{Document, Limits},
+    values::Packed,
+};
+use tsumugi_kernel::{CitizenId, FactKey, Kind, Role};
+use tsumugi_people::citizen;
+use tsumugi_record::Fact;
+
+use super::{Fault, Site, Visit, fault::broken};
+use crate::Frame;
+use crate::frame::{Section, Subject};
+use crate::read::{Piece, Want};
+use crate::view::{Name, Sex, Words};
+
+/// A record that the door has opened, not yet shown.
+pub(crate) struct Open {
+    permit: Permit,
+    subject: Subject,
+    /// The sealed id of the newest `Patient` that is shown.
+    patient: String,
+    /// What the page shows.
+    pub shown: Shown,
+}
+
+/// The signed-in caller.
+pub(crate) fn caller(visit: &Visit) -> Result<&Caller, Fault> {
+    visit.caller.as_ref().ok_or(Fault::SignIn)
+}
+
+/// Whose record a path names, and where its pages begin. `/me` is the citizen's own; `/people/{id}` names a sealed
+/// `Patient`. A path that names nobody leaves no leaf: there is nobody whose record was asked for.
+pub(crate) fn whose(site: &Site, visit: &Visit) -> Result<(CitizenId, String), Fault> {
+    let caller = caller(visit)?;
+    match visit.param("id") {
+        Some(id) => {
+            let key = site.desk().record.sealer().open(id).filter(|key| key.kind == Kind::PATIENT).ok_or(Fault::NOT_SHOWN)?;
+            Ok((key.citizen, format!("/people/{id}")))
+        }
+        None if caller.role == Role::Citizen => Ok((caller.citizen.ok_or(Fault::NOT_SHOWN)?, "/me".to_owned())),
+        None => Err(Fault::NOT_SHOWN),
+    }
+}
+
+/// Asks the door for the record that the path names.
+pub(crate) async fn open(site: &Site, visit: &Visit, action: Action) -> Result<Open, Fault> {
+    let (citizen, base) = whose(site, visit)?;
+    let caller = caller(visit)?;
+    let permit = site.desk().door.admit(Request { caller, action, citizen }).await?;
+    let record = &site.desk().record;
+    // A page names the person. Who may not see who this is, is told what everybody is told who may see nothing.
+    let patients = record.shelf(&permit, Some(Kind::PATIENT), record.present()).await?;
+    let Some(patient) = patients.last() else {
+        permit.seal(Shown::none()).await?;
+        return Err(Fault::NOT_SHOWN);
+    };
+    let mut shown = Shown::none();
+    patient.tell(&mut shown)?;
+    let row = site.desk().directory.citizen(citizen).await?.ok_or_else(|| broken(&"a shelf has no row of its citizen"))?;
+    let sections = Section::of(caller.role).to_vec();
+    let patient = record.sealer().seal(patient.key());
+    Ok(Open { permit, subject: subject(&row, base, sections), patient, shown })
+}
+
+fn subject(row: &citizen::Citizen, base: String, sections: Vec<Section>) -> Subject {
+    let name = row.name.clone().or_else(|| row.kana.clone()).unwrap_or_default();
+    let sex = |sex| match sex {
+        citizen::Sex::Female => Sex::Female,
+        citizen::Sex::Male => Sex::Male,
+        citizen::Sex::Other => Sex::Other,
+        citizen::Sex::Unknown => Sex::Unknown,
+    };
+    Subject {
+        name: Name { text: name, kana: row.name.as_ref().and_then(|_| row.kana.clone()) },
+        birth: row.birth_date.as_deref().and_then(|text| text.parse::<Date>().ok()),
+        sex: row.sex.map(sex),
+        base,
+        sections,
+    }
+}
+
+impl Open {
+    /// The permit, for reading what it opens.
+    pub const fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// Whose record it is.
+    pub const fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The sealed id of the person's `Patient`.
+    pub fn patient(&self) -> &str {
+        &self.patient
+    }
+
+    /// The facts of the shelf that a page wants, read and parsed; they are not yet told.
+    pub async fn pieces(&self, site: &Site, wants: &[Want]) -> Result<Vec<Piece>, Fault> {
+        let record = &site.desk().record;
+        let at = record.present();
+        let mut pieces = Vec::new();
+        let mut names: HashMap<String, Option<Words>> = HashMap::new();
+        for want in wants {
+            let Some(kind) = Kind::from_name(want.kind) else { continue };
+            for fact in record.shelf(&self.permit, Some(kind), at).await? {
+                let values = fact.values()?;
+                if !(want.only)(&values) {
+                    continue;
+                }
+                let from = source(site, &values, &mut names).await?;
+                pieces.push(piece(&fact, from)?);
+            }
+        }
+        Ok(pieces)
+    }
+
+    /// Leaves the leaf; afterwards the page may be rendered, in the frame that this gives.
+    pub async fn seal(self, visit: &Visit) -> Result<Frame, Fault> {
+        // INVARIANT: the leaf is durable before the page exists.
+        self.permit.seal(self.shown).await?;
+        Ok(visit.frame(Some(self.subject)))
+    }
+}
+
+/// The name of the organisation that a fact came from.
+async fn source(
+    site: &Site, values: &Packed<'_>, names: &mut HashMap<String, Option<Words>>,
+) -> Result<Option<Words>, Fault> {
+    let id = values.source();
+    if let Some(known) = names.get(id) {
+        return Ok(known.clone());
+    }
+    let name = match tsumugi_kernel::OrganizationId::new(id) {
+        Ok(id) => site.desk().directory.organization(&id).await?.map(|organization| Words::ja(organization.name.as_str())),
+        Err(_) => None,
+    };
+    names.insert(id.to_owned(), name.clone());
+    Ok(name)
+}
+
+fn piece(fact: &Fact, from: Option<Words>) -> Result<Piece, Fault> {
+    let FactKey { kind, number, .. } = fact.key();
+    let document = Document::parse(fact.body()?, &Limits::default()).map_err(|error| broken(&error))?;
+    Ok(Piece::new(kind, number, fact.values()?.flags(), from, document))
+}

@@ -1,0 +1,78 @@
+//! Signing in by choosing a person: development folders only. The session is a development token in a cookie.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use tsumugi_kernel::{FactKey, Kind, Role};
+use tsumugi_people::Identifier;
+use tsumugi_signin::{Claims, SESSION_MILLIS, issue};
+
+use super::{Fault, PersonToBe, Site, Visit, answer, cookie, form};
+use crate::page;
+use crate::view::{SignInView, Trouble};
+
+/// `GET /sign-in`: whom to be.
+pub(crate) async fn form(State(site): State<Site>, mut visit: Visit) -> Response {
+    if site.0.dev_key.is_none() {
+        return Fault::NOT_SHOWN.page(&visit);
+    }
+    let mut nonce = None;
+    if visit.bound.is_empty() {
+        visit.bound = site.random();
+        visit.csrf = site.forms().token(&visit.bound);
+        nonce = cookie::set(cookie::NONCE, &visit.bound, SESSION_MILLIS / 1000);
+    }
+    let people = site.0.people.iter().map(|person| person.candidate(visit.lang)).collect();
+    let view = SignInView { people, expired: visit.caller.is_none() && visit.had_session() };
+    let mut response = answer::html(StatusCode::OK, page::sign_in::page(&view, &visit.frame(None)));
+    if let Some(nonce) = nonce {
+        response.headers_mut().append(axum::http::header::SET_COOKIE, nonce);
+    }
+    response
+}
+
+/// `POST /sign-in` with `person`: begins a session of 12 hours.
+pub(crate) async fn sign_in(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    if !visit.is_own_form(&site, &fields) {
+        return Fault::from(Trouble::StaleForm).page(&visit);
+    }
+    match begin(&site, &visit, form::value(&fields, "person").unwrap_or_default()).await {
+        Ok(token) => answer::see_other("/", [cookie::set(cookie::SESSION, &token, SESSION_MILLIS / 1000)]),
+        Err(fault) => fault.page(&visit),
+    }
+}
+
+/// `POST /sign-out`: ends the session here. The token itself lasts until its hour.
+pub(crate) async fn sign_out(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    if !visit.is_own_form(&site, &form::pairs(&body)) {
+        return Fault::from(Trouble::StaleForm).page(&visit);
+    }
+    answer::see_other("/sign-in", [cookie::set(cookie::SESSION, "", 0), cookie::set(cookie::NONCE, "", 0)])
+}
+
+async fn begin(site: &Site, visit: &Visit, person: &str) -> Result<String, Fault> {
+    let key = site.0.dev_key.as_ref().ok_or(Fault::NOT_SHOWN)?;
+    let chosen = site.0.people.iter().find(|known| known.id.as_str() == person).ok_or(Trouble::BadInput)?;
+    let expires = visit.now.plus_millis(SESSION_MILLIS);
+    let mut claims =
+        Claims::new(chosen.role, chosen.purpose, chosen.id.clone(), chosen.organization.clone(), expires);
+    if chosen.role == Role::Citizen {
+        claims.citizen = Some(patient(site, chosen).await?.ok_or(Fault::NOT_SHOWN)?);
+    }
+    Ok(issue(&claims, key))
+}
+
+/// The sealed id of a `Patient` of the citizen whom a person of the list is about.
+pub(crate) async fn patient(site: &Site, person: &PersonToBe) -> Result<Option<String>, Fault> {
+    let Some(reference) = &person.citizen else { return Ok(None) };
+    let directory = &site.desk().directory;
+    let identifier = Identifier::new(reference.system.as_str(), reference.value.as_str());
+    let Some(citizen) = directory.find(&identifier).await? else { return Ok(None) };
+    patient_of(site, citizen).await
+}
+
+/// The sealed id of the first `Patient` on a citizen's shelf.
+pub(crate) async fn patient_of(site: &Site, citizen: tsumugi_kernel::CitizenId) -> Result<Option<String>, Fault> {
+    let row = site.desk().directory.citizen(citizen).await?;
+    let number = row.and_then(|row| row.patients.first().copied());
+    Ok(number.map(|number| site.desk().record.sealer().seal(FactKey { citizen, kind: Kind::PATIENT, number })))
+}
