@@ -296,6 +296,50 @@ error-stale-do = Open it from the start and send it again.
 error-broken = Something went wrong on our side
 error-broken-do = Wait a little and try again. If it goes on, please call.
 
+signin-needed = Nobody is signed in.
+signin-needed-do = Sign in, then try again.
+error-busy-api = Too many at once. Nothing was saved.
+error-input-api = What was sent could not be read.
+error-input-api-do = Send days as YYYY-MM-DD and purposes by their codes.
+error-stale-api = This page is too old.
+error-broken-api = Something went wrong on our side.
+
+rule-none = No rule allows a look for this purpose.
+rule-unknown = The text of this rule is not in today's rules.
+
+life-stay = Stay in hospital
+life-visit = Visit
+life-allergy = Allergy
+life-vaccination = Vaccination
+life-laboratory = Tests: { $n }
+life-medicines = Medicines: { $n }
+life-activities = Daily activities: { $n } points
+life-note = Note by care staff
+life-precaution = What to heed
+life-office = Care office in charge
+
+medicines-each = { $dose } each time
+medicines-days = for { $n } days
+person-untold = {" "}(the person has not been told)
+person-reaction = { $what } ({ $reaction })
+person-stay-since = In hospital since { $day }
+
+test-hba1c = Blood sugar over the last one to two months
+test-ldl = Fat that settles in blood vessels
+test-creatinine = How the kidneys work
+test-crp = Inflammation in the body
+test-haemoglobin = Whether the blood is thin (anaemia)
+test-white-cells = Cells that fight infection
+test-platelets = Cells that stop bleeding
+test-albumin = Nourishment
+test-liver = The state of the liver
+test-sodium = Salt in the body
+test-potassium = A salt for heart and muscles
+test-urea = How the kidneys work
+test-triglycerides = Fat in the blood
+test-hdl = Fat that protects blood vessels
+test-d-dimer = A sign of blood clots
+
 kind-Patient = name and birth date
 kind-Observation = tests and measurements
 kind-DiagnosticReport = test reports

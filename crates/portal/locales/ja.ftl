@@ -260,6 +260,50 @@ error-stale-do = はじめからひらいて、もう一度送ってください
 error-broken = つむぎの側で、うまくいきませんでした
 error-broken-do = 少し待って、もう一度ためしてください。続くときは電話してください。
 
+signin-needed = サインインしていません。
+signin-needed-do = サインインしてから、もう一度ためしてください。
+error-busy-api = 混み合っています。まだ何も保存していません。
+error-input-api = 送られたものを読めませんでした。
+error-input-api-do = 日はYYYY-MM-DD、目的は決められた記号で送ってください。
+error-stale-api = この画面は古くなりました。
+error-broken-api = つむぎの側で、うまくいきませんでした。
+
+rule-none = この目的で見てよいとする規則がありませんでした。
+rule-unknown = この規則の文は、いまの規則集にありません。
+
+life-stay = 入院
+life-visit = 受診
+life-allergy = アレルギー
+life-vaccination = 予防接種
+life-laboratory = 検査 { $n }種類
+life-medicines = 薬 { $n }種類
+life-activities = 生活の力 { $n }点
+life-note = 介護の人のメモ
+life-precaution = 守ること
+life-office = 介護の担当
+
+medicines-each = 1回{ $dose }
+medicines-days = { $n }日分
+person-untold = (ご本人に未告知)
+person-reaction = { $what }({ $reaction })
+person-stay-since = { $day }から入院
+
+test-hba1c = この1〜2か月の血糖のようす
+test-ldl = 血管につきやすい脂質
+test-creatinine = 腎臓のはたらき
+test-crp = からだの炎症
+test-haemoglobin = 血のうすさ(貧血)
+test-white-cells = 感染とたたかう細胞の数
+test-platelets = 血を止める細胞の数
+test-albumin = 栄養のようす
+test-liver = 肝臓のようす
+test-sodium = からだの塩分
+test-potassium = 心臓や筋肉にかかわる塩分
+test-urea = 腎臓のはたらき
+test-triglycerides = 血の中の脂肪
+test-hdl = 血管をまもる脂質
+test-d-dimer = 血のかたまりの目安
+
 kind-Patient = 名前や生年月日
 kind-Observation = 検査や測定
 kind-DiagnosticReport = 検査の報告

@@ -182,8 +182,8 @@ pub(crate) fn check_yourself(proof: Proof, file: &ProofFile, frame: &Frame) -> M
                 h2 #check-title { (frame.t("check-title")) }
                 p { (frame.t("check-what")) }
                 p.result role="status" data-proof-result { (frame.t("check-unsupported")) }
-                p { a.button href=(file.path) download="tsumugi-proof.json" { (frame.t("check-save")) } }
-                p.hint { (frame.t("check-elsewhere")) " " code translate="no" { "tsumugi verify tsumugi-proof.json" } }
+                p { a.button href=(file.path) download="looks-proof.json" { (frame.t("check-save")) } }
+                p.hint { (frame.t("check-elsewhere")) " " code translate="no" { "tsumugi verify looks-proof.json" } }
             }
         }
     }

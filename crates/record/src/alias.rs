@@ -6,7 +6,7 @@
 use tsumugi_kernel::{CitizenId, FactKey, Kind, OrganizationId};
 use tsumugi_store::{Row, StoreError, Table};
 
-use crate::Record;
+use crate::{Record, Writing};
 
 /// The row's key: organisation, kind and id, with a separator that none of them can hold.
 fn key(organization: &OrganizationId, kind: Kind, id: &str) -> Vec<u8> {
@@ -47,6 +47,15 @@ impl Record {
         };
         let fact = FactKey { citizen: CitizenId(u64::from_be_bytes(citizen)), kind, number: u64::from_be_bytes(number) };
         Ok(Some((fact, row.to_vec())))
+    }
+}
+
+impl Writing<'_> {
+    /// Makes `id` an alias of `fact` for the writing organisation. If it is one already, the commit fails with a
+    /// conflict: the same form or message was written before.
+    pub fn alias(&mut self, id: &str, fact: FactKey) {
+        let organization = self.permit().caller().organization.clone();
+        self.rows(vec![row(&organization, id, fact)], vec![expect(&organization, fact.kind, id, None)]);
     }
 }
 

@@ -100,7 +100,7 @@ impl App {
     }
 
     /// The caller of a token, if it is one of this folder's.
-    pub(crate) async fn caller(&self, token: &str) -> Option<Caller> {
+    pub async fn caller(&self, token: &str) -> Option<Caller> {
         let key = self.dev_key.as_ref()?;
         let claims = tsumugi_signin::verify(token, key, self.clock.now()).ok()?;
         match tsumugi_signin::caller(&claims, &self.desk.directory, self.desk.record.sealer()).await {

@@ -158,7 +158,7 @@ fn clients(port: u16, round: usize, load: &Arc<Load>, submitter: &str, reader: &
 }
 
 fn receipt(head: &str, receipts: &mut Vec<u64>) -> bool {
-    let index = header(head, "tsumugi-receipt").and_then(|index| index.parse().ok());
+    let index: Option<u64> = header(head, "tsumugi-receipt").and_then(|index| index.parse().ok());
     receipts.extend(index);
     index.is_some()
 }

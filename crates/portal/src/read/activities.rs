@@ -26,9 +26,8 @@ pub fn view(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> ActivitiesView {
     }
     measurements.sort_by(|(a, left), (b, right)| (left.day, a).cmp(&(right.day, b)));
     notes.sort_by(|(a, left), (b, right)| (right.origin.day, b).cmp(&(left.origin.day, a)));
-    let drop = |(_, value)| value;
     ActivitiesView {
-        measurements: measurements.into_iter().map(drop).collect(),
+        measurements: measurements.into_iter().map(|(_, measured)| measured).collect(),
         notes: notes.into_iter().map(|(_, note)| note).collect(),
     }
 }

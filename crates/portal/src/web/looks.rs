@@ -1,0 +1,156 @@
+//! Who looked: the list, one look, and the proof.
+
+use std::collections::HashSet;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use maud::Markup;
+use tsumugi_access::{Action, Look};
+use tsumugi_kernel::{OrganizationId, OrganizationKind, Purpose};
+use tsumugi_ledger::look::Decision;
+
+use super::{Fault, Site, Visit, answer, fault::broken, record};
+use crate::page;
+use crate::read::{looks as read, own, words};
+use crate::view::{LookFilter, LookView, LooksView, Proof, ProofFile, RuleWords, Trouble, Words};
+use crate::Lang;
+
+/// Looks opened at once.
+const CHUNK: u64 = 4_096;
+
+/// Every look at the record, oldest first.
+pub(crate) async fn all(open: &record::Open) -> Result<Vec<Look>, Fault> {
+    let total = open.permit().looks_count().await?;
+    let mut looks = Vec::new();
+    let mut from = 1;
+    while from <= total {
+        let to = total.min(from + CHUNK - 1);
+        looks.extend(open.permit().looks(from, to).await?);
+        from = to + 1;
+    }
+    Ok(looks)
+}
+
+/// `GET {base}/looks?purpose=&from=&to=&page=`.
+pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
+    let filter = filter(visit)?;
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let looks = all(&open).await?;
+    let found = read::narrowed(&looks, &filter);
+    let hospitals = hospitals(site, &found).await?;
+    let firsts = read::firsts(&looks);
+    let groups = read::groups(&found, &firsts, &|place| hospitals.contains(place), visit.lang);
+    let (groups, pager) = read::paged(groups, page_number(visit));
+    let view = LooksView {
+        total: looks.len() as u64,
+        found: found.len() as u64,
+        filter,
+        proof: proof_state(site, visit).await,
+        proof_file: proof_file(site, &open),
+        groups,
+        pager,
+    };
+    let frame = open.seal(visit).await?;
+    Ok(page::looks::page(&view, &frame))
+}
+
+/// `GET {base}/looks/{number}`.
+pub(crate) async fn one(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
+    let number: u64 = visit.param("number").and_then(|text| text.parse().ok()).unwrap_or(0);
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let looks = all(&open).await?;
+    let Some(look) = looks.iter().find(|look| look.number == number) else {
+        open.seal(visit).await?;
+        return Err(Fault::NOT_SHOWN);
+    };
+    let view = LookView {
+        row: read::row(look, &read::firsts(&looks), visit.lang),
+        reason: look.part.reason.as_deref().map(|reason| words(reason, visit.lang)),
+        rule: rule(site, look, visit.lang),
+        total: looks.len() as u64,
+        proof: proof_state(site, visit).await,
+        proof_file: proof_file(site, &open),
+        reviewed: read::purpose(&look.part) == Purpose::BreakGlass,
+    };
+    let frame = open.seal(visit).await?;
+    Ok(page::look::page(&view, &frame))
+}
+
+/// `GET /api/…/looks/proof`: the file that `tsumugi verify` reads. Everything is published first, so that nothing in it
+/// is pending; the leaf of this look itself comes after it.
+pub(crate) async fn proof(site: &Site, visit: &Visit) -> Result<Response, Fault> {
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    site.desk().record.publish().await?;
+    let proof = open.permit().proof(&site.0.vkey).await?;
+    let json = proof.to_json().map_err(|fault| broken(&fault))?;
+    open.seal(visit).await?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"looks-proof.json\"")),
+    ];
+    Ok(answer::private((StatusCode::OK, headers, json).into_response()))
+}
+
+/// What the query narrows to. A day or purpose that cannot be read is said, not passed over: a list that seems
+/// narrowed and is not would mislead.
+pub(crate) fn filter(visit: &Visit) -> Result<LookFilter, Fault> {
+    let day = |name: &str| visit.asked(name).map(|text| text.parse().map_err(|_| Fault::from(Trouble::BadInput))).transpose();
+    let purpose = visit.asked("purpose").map(|code| Purpose::from_code(code).ok_or(Fault::from(Trouble::BadInput)));
+    Ok(LookFilter { purpose: purpose.transpose()?, from: day("from")?, to: day("to")? })
+}
+
+/// `page=`, from 1.
+pub(crate) fn page_number(visit: &Visit) -> u32 {
+    visit.asked("page").and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// Brings every leaf under a checkpoint and says so; where that fails, the proof is pending, a normal state.
+pub(crate) async fn proof_state(site: &Site, visit: &Visit) -> Proof {
+    match site.desk().record.publish().await {
+        Ok(()) => Proof::Covered { at: visit.now },
+        Err(error) => {
+            tracing::warn!(%error, "no checkpoint could be published");
+            Proof::Pending
+        }
+    }
+}
+
+fn proof_file(site: &Site, open: &record::Open) -> ProofFile {
+    ProofFile { path: format!("/api{}/looks/proof", open.subject().base), key: Some(site.0.vkey.clone()) }
+}
+
+/// Which of the organisations that looked are hospitals.
+async fn hospitals(site: &Site, looks: &[&Look]) -> Result<HashSet<String>, Fault> {
+    let places: HashSet<&str> = looks.iter().map(|look| look.part.organization.id.as_str()).collect();
+    let mut hospitals = HashSet::new();
+    for place in places {
+        let Ok(id) = OrganizationId::new(place) else { continue };
+        let organization = site.desk().directory.organization(&id).await?;
+        if organization.is_some_and(|organization| organization.kind == OrganizationKind::Hospital) {
+            hospitals.insert(place.to_owned());
+        }
+    }
+    Ok(hospitals)
+}
+
+/// The rules that a look stands on, in the words of the policies; a refusal that no rule made has words of its own.
+pub(crate) fn rule(site: &Site, look: &Look, lang: Lang) -> RuleWords {
+    let policies = site.desk().door.policies();
+    let rules: Vec<_> = look.part.rule.split(' ').filter_map(|id| policies.rule(id)).collect();
+    let joint = if lang == Lang::En { " " } else { "" };
+    let plain: Vec<&str> = rules.iter().map(|rule| if lang == Lang::En { rule.en.as_str() } else { rule.ja.as_str() }).collect();
+    let plain = match (plain.is_empty(), look.part.decision) {
+        (false, _) => own(plain.join(joint), lang),
+        (true, Decision::Refused) => own(lang.t("rule-none"), lang),
+        (true, _) => own(lang.t("rule-unknown"), lang),
+    };
+    let sources: Vec<&str> = rules.iter().map(|rule| rule.source.as_str()).collect();
+    RuleWords {
+        id: look.part.rule.clone(),
+        plain,
+        text: (!rules.is_empty()).then(|| Words::en(rules.iter().map(|rule| rule.text.as_str()).collect::<Vec<_>>().join("\n"))),
+        source: (!sources.is_empty()).then(|| words(sources.join(" / "), lang)),
+    }
+}

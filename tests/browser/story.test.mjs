@@ -1,0 +1,179 @@
+// The story in a real browser: the daughter on her phone, the care worker, the hospital; both languages; no script; bad
+// input; somebody else's address. Screenshots go to artefacts/.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DESK, NARROWEST, PHONE, launch, newPage, seriousFindings, shot, sidewaysScroll } from "./browser.mjs";
+import { be, demo, run } from "./demo.mjs";
+
+let browser, town;
+before(async () => {
+  town = await demo();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await town?.stop();
+});
+
+/** A page of its own session with nothing from outside allowed. */
+async function open(options) {
+  const page = await newPage(browser, options);
+  page.on("request", (request) => {
+    if (!request.url().startsWith(town.address) && !request.url().startsWith("data:")) assert.fail(`asked outside: ${request.url()}`);
+  });
+  return page;
+}
+
+async function sound(page, name) {
+  assert.deepEqual(await seriousFindings(page), [], name);
+  assert.equal(await sidewaysScroll(page), 0, `${name} scrolls sideways`);
+  await shot(page, name);
+}
+
+test("the daughter sees who looked in three taps, and her phone checks that nothing was left out", async () => {
+  const page = await open({ viewport: PHONE });
+  await be(page, town.address, "yamada-megumi");
+  await sound(page, "daughter-start");
+  let taps = 0;
+  const tap = async (target) => {
+    taps += 1;
+    await target.click();
+    await page.waitForLoadState();
+  };
+  if (!/\/people\/[^/]+$/.test(page.url())) await tap(page.locator("main a[href^='/people/']").first());
+  await sound(page, "daughter-home");
+  await tap(page.locator("main a[href$='/looks']").first());
+  assert.ok(taps <= 3, `${taps} taps`);
+  const text = await page.locator("main").innerText();
+  for (const words of ["佐々木", "みなと消防署", "緊急の治療のため", "髙橋", "介護の計画と調整のため"]) {
+    assert.ok(text.includes(words), `${words} is not among the looks`);
+  }
+  const section = page.locator("section[data-proof-url]");
+  await section.and(page.locator("[data-state=ok]")).waitFor();
+  await sound(page, "daughter-looks");
+  const proof = await page.request.get(new URL(await section.getAttribute("data-proof-url"), page.url()).href);
+  assert.equal(proof.status(), 200);
+  const file = join(town.folder, "proof.json");
+  writeFileSync(file, await proof.body());
+  const good = run("verify", file);
+  assert.equal(good.status, 0, good.said);
+  const changed = JSON.parse(readFileSync(file, "utf8"));
+  changed.leaf_hashes.splice(1, 1);
+  changed.count -= 1;
+  writeFileSync(file, JSON.stringify(changed));
+  const bad = run("verify", file);
+  assert.equal(bad.status, 3, `a look was cut out, and verify said: ${bad.said}`);
+});
+
+test("one look says who, why, what, and by which rule", async () => {
+  const page = await open({ viewport: PHONE });
+  await be(page, town.address, "yamada-haru");
+  await page.goto(`${town.address}/me/looks?purpose=ETREAT`);
+  await page.locator("main a[href*='/looks/']").first().click();
+  await page.waitForLoadState();
+  const text = await page.locator("main").innerText();
+  for (const words of ["佐々木", "みなと消防署", "緊急の治療のため", "倒れて、話せない"]) assert.ok(text.includes(words), `${words}: ${text}`);
+  await sound(page, "one-look");
+});
+
+test("without scripts the same pages say the same, and offer the file", async () => {
+  const page = await open({ viewport: PHONE, javaScriptEnabled: false });
+  await be(page, town.address, "yamada-haru");
+  await page.goto(`${town.address}/me/looks`);
+  assert.ok((await page.locator("main").innerText()).includes("佐々木"));
+  assert.ok((await page.locator("a[download], a[href*='proof']").count()) > 0, "the proof can be saved");
+  await page.screenshot({ path: join(town.folder, "noscript.png") });
+});
+
+for (const [name, viewport] of [["phone", PHONE], ["desk", DESK], ["narrowest", NARROWEST]]) {
+  for (const lang of ["ja", "en"]) {
+    test(`the citizen's pages, ${name}, ${lang}`, async () => {
+      const page = await open({ viewport });
+      await be(page, town.address, "yamada-haru");
+      await page.goto(`${town.address}/settings?lang=${lang}&back=/me`);
+      for (const path of ["", "/looks", "/timeline", "/activities", "/laboratory", "/medicines"]) {
+        const answer = await page.goto(`${town.address}/me${path}`);
+        assert.equal(answer.status(), 200, path);
+        assert.equal(await page.locator("html").getAttribute("lang"), lang);
+        await sound(page, `citizen${path.replaceAll("/", "-")}-${lang}-${name}`);
+      }
+      await page.goto(`${town.address}/me/laboratory`);
+      await page.locator("main a[href*='/laboratory/']").first().click();
+      await page.locator("main svg[role=img]").first().waitFor();
+      await sound(page, `citizen-trend-${lang}-${name}`);
+    });
+  }
+}
+
+test("the care worker sees first what to watch, and writes the day's abilities once though she taps twice", async () => {
+  const page = await open({ viewport: PHONE });
+  await be(page, town.address, "rin");
+  await page.goto(`${town.address}/home`);
+  await page.locator("main a[href^='/people/']").first().click();
+  await page.waitForLoadState();
+  const text = await page.locator("main").innerText();
+  for (const words of ["飲みこみ", "移動", "薬", "とろみ"]) assert.ok(text.includes(words), words);
+  assert.ok(text.indexOf("とろみ") < text.indexOf("生活の力"), "the precautions stand first");
+  await sound(page, "care-office");
+  const base = new URL(page.url()).pathname;
+  const count = async () => (await (await page.request.get(`${town.address}/api${base}/activities`)).json()).measurements.length;
+  const before = await count();
+  await page.goto(`${town.address}${base}/care`);
+  await sound(page, "care-form");
+  for (const code of ["feeding", "transfer", "grooming", "toilet-use", "bathing", "mobility", "stairs", "dressing", "bowels", "bladder"]) {
+    await page.locator(`input[name="barthel-${code}"]`).first().check({ force: true });
+  }
+  await page.locator("textarea[name=note]").fill("昼ごはんは全部食べました。むせませんでした。");
+  const form = page.locator("form:has(textarea[name=note])");
+  const fields = await form.evaluate((form) => [...new FormData(form)].map(([name, value]) => [name, value]));
+  const body = new URLSearchParams(fields).toString();
+  const headers = { "content-type": "application/x-www-form-urlencoded", origin: town.address };
+  for (let tap = 0; tap < 2; tap += 1) {
+    const answer = await page.request.post(`${town.address}${base}/care`, { data: body, headers, maxRedirects: 0 });
+    assert.ok(answer.status() < 400, `${answer.status()}`);
+  }
+  assert.equal(await count(), before + 1, "two taps are one act");
+  const forged = await page.request.post(`${town.address}${base}/care`, { data: body.replace(/csrf=[^&]*/, "csrf=x"), headers });
+  assert.equal(forged.status(), 403);
+});
+
+test("the hospital's view, and its English", async () => {
+  for (const lang of ["ja", "en"]) {
+    const page = await open({ viewport: DESK });
+    await be(page, town.address, "mori-yumi");
+    await page.goto(`${town.address}/settings?lang=${lang}&back=/home`);
+    await page.goto(`${town.address}/home`);
+    await page.locator("main a[href^='/people/']").first().click();
+    await page.waitForLoadState();
+    await sound(page, `ward-${lang}`);
+  }
+});
+
+test("somebody else's record and an address that is none are one page", async () => {
+  const page = await open({ viewport: PHONE });
+  await be(page, town.address, "okada-chihiro");
+  await page.goto(`${town.address}/home`);
+  const links = await page.locator("main a[href^='/people/']").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+  assert.ok(links.length > 0);
+  await be(page, town.address, "yamada-haru");
+  const texts = [];
+  for (const path of [...links, "/people/a00000000000000000000000000", "/people/x"]) {
+    const answer = await page.goto(`${town.address}${path}`);
+    if (answer.status() === 200) continue;
+    assert.equal(answer.status(), 404);
+    texts.push(await page.locator("main").innerText());
+  }
+  assert.ok(texts.length >= 2);
+  assert.equal(new Set(texts).size, 1, "refused and absent read alike");
+});
+
+test("with the network cut, a page that was open stays readable and says so where it checks", async () => {
+  const page = await open({ viewport: PHONE });
+  await be(page, town.address, "yamada-haru");
+  await page.context().route("**/looks/proof*", (route) => route.abort());
+  await page.goto(`${town.address}/me/looks`);
+  await page.locator("section[data-state=unsupported]").waitFor();
+  assert.ok((await page.locator("main").innerText()).includes("佐々木"));
+});
