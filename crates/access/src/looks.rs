@@ -122,15 +122,18 @@ impl Permit {
     async fn inclusion(&self, size: u64, index: u64) -> Result<Vec<Hash>, LooksError> {
         let mut tiles: HashMap<(u8, u64, u16), Vec<Hash>> = HashMap::new();
         loop {
-            let missing = RefCell::new(None);
-            let reader = |level: u8, at: u64, width: u16| {
-                tiles.get(&(level, at, width)).cloned().ok_or_else(|| {
-                    *missing.borrow_mut() = Some((level, at, width));
-                    LedgerError::Format { what: "tile", detail: "it is not read yet" }
-                })
+            // The cell ends before the store is asked, so that the proof can be made on any thread.
+            let (tried, missing) = {
+                let missing = RefCell::new(None);
+                let reader = |level: u8, at: u64, width: u16| {
+                    tiles.get(&(level, at, width)).cloned().ok_or_else(|| {
+                        *missing.borrow_mut() = Some((level, at, width));
+                        LedgerError::Format { what: "tile", detail: "it is not read yet" }
+                    })
+                };
+                (inclusion_proof(&reader, size, index), missing.into_inner())
             };
-            let tried = inclusion_proof(&reader, size, index);
-            match (tried, missing.into_inner()) {
+            match (tried, missing) {
                 (Ok(proof), _) => return Ok(proof),
                 (Err(_), Some((level, at, width))) => {
                     let absent = LedgerError::Format { what: "tile", detail: "the store does not have it" };

@@ -118,13 +118,24 @@ impl Player {
             bodies.push(serde_json::from_slice::<Value>(&answer.body)?);
         }
         self.looked.insert(text(look, "name").into(), (text(look, "person").into(), text(look, "purpose").into()));
-        let facts: Vec<&Value> = bodies.iter().flat_map(|body| body["entry"].as_array().into_iter().flatten()).map(|e| &e["resource"]).collect();
+        let entries = bodies.iter().flat_map(|body| body["entry"].as_array().into_iter().flatten());
+        let mut facts: Vec<&Value> = Vec::new();
+        for fact in entries.map(|entry| &entry["resource"]) {
+            // Two reads of one look may show the same fact.
+            if !facts.contains(&fact) {
+                facts.push(fact);
+            }
+        }
         for wanted in look["shows"].as_array().into_iter().flatten() {
             self.shows(&facts, wanted)?;
         }
         for hidden in look["hides"].as_array().into_iter().flatten() {
-            let words = text(hidden, "text");
-            ensure!(!bodies.iter().any(|body| body.to_string().contains(words)), "{words} is shown, and must not be");
+            if let Some(words) = hidden["text"].as_str() {
+                ensure!(!bodies.iter().any(|body| body.to_string().contains(words)), "{words} is shown, and must not be");
+            }
+            if let Some(kind) = hidden["kind"].as_str() {
+                ensure!(!facts.iter().any(|fact| fact["resourceType"] == kind), "a {kind} is shown, and must not be");
+            }
         }
         Ok(())
     }
@@ -146,8 +157,11 @@ impl Player {
             let value = wanted["value"].is_null() || number(fact) == wanted["value"].as_f64();
             kind && value && says("text") && says("code")
         };
-        let found = facts.iter().filter(|fact| fits(fact)).count();
-        ensure!(found > 0, "{wanted} is not shown");
+        let place = facts.iter().position(|fact| fits(fact)).with_context(|| format!("{wanted} is not shown"))?;
+        if wanted["first"] == true {
+            let other = facts.iter().position(|fact| fact["resourceType"] != wanted["kind"]);
+            ensure!(other.is_none_or(|other| place < other), "{wanted} does not stand first");
+        }
         if let Some(count) = wanted["count"].as_u64() {
             let of_kind = |fact: &&&Value| {
                 let code = wanted["code"].as_str().is_none_or(|code| fact.to_string().contains(code));

@@ -56,12 +56,7 @@ impl Registered {
     fn answer(&self) -> Response {
         let mut bundle = answer::BundleWriter::start("transaction-response", None, &[]);
         for (index, written) in self.done.written.iter().enumerate() {
-            let status = match (written.body.is_empty(), written.version) {
-                (true, _) => "204 No Content",
-                (false, 1) => "201 Created",
-                (false, _) => "200 OK",
-            };
-            let mut rest = answer::entry_response(status, written, self.done.instant);
+            let mut rest = answer::entry_response(written.status(), written, self.done.instant);
             if index == 0 && !self.findings.is_empty() {
                 // FHIR carries warnings about an entry in its response.
                 rest.truncate(rest.len() - 1);

@@ -3,7 +3,7 @@
 //! A value's life here is `Node` (checked by `fhir`) → [`Written`] (numbered, stamped, packed) → [`Done`] (durable).
 
 use bytes::Bytes;
-use tsumugi_access::{Change, Door, Permit, Receipt, Relation, Shown};
+use tsumugi_access::{Change, Door, Permit, Receipt, Relation, Shown, standing::Period};
 use tsumugi_fhir::{
     json::Node,
     stamp::{Stamp, stamp},
@@ -26,6 +26,20 @@ pub struct Written {
     pub version: u32,
     /// The FHIR JSON as it will be answered; empty for a deletion.
     pub body: Bytes,
+    /// Whether this version is new with this write.
+    pub fresh: bool,
+}
+
+impl Written {
+    /// The status of an entry that answers it.
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match (self.body.is_empty(), self.version, self.fresh) {
+            (true, ..) => "204 No Content",
+            (false, 1, true) => "201 Created",
+            _ => "200 OK",
+        }
+    }
 }
 
 /// A commit that happened.
@@ -97,10 +111,9 @@ impl Writing<'_> {
         {
             return Err(RecordError::NotOwn);
         }
-        let before = before.map_or(0, Fact::version);
-        self.expect_version(key, before)?;
+        let version = before.map_or(0, Fact::version) + 1;
+        self.expect_version(key, version - 1)?;
         let id = self.record.sealer.seal(key);
-        let version = before + 1;
         let rewrite = |text: &str| references.get(text).map(str::to_owned);
         let body = stamp(resource, &Stamp { id: &id, version, instant: self.instant, references: &rewrite });
         let mut extracted = values::extract(key.kind, &resource);
@@ -112,7 +125,13 @@ impl Writing<'_> {
         }
         let packed = values::pack(&extracted, self.permit.caller().organization.as_str());
         self.shown.add(key.kind, key.number, extracted.flags);
-        self.changes.extend(learn::changes(key, resource, &self.permit.caller().organization, self.instant));
+        let sender = &self.permit.caller().organization;
+        let changes = learn::changes(key, version, resource, sender, self.instant);
+        if let Some(fact) = before {
+            let ended = learn::ended(fact, sender, self.instant)?;
+            self.changes.extend(ended.into_iter().filter(|end| !changes.iter().any(|change| learn::renews(change, end))));
+        }
+        self.changes.extend(changes);
         let body = Bytes::from(body);
         self.batch.versions.push(NewVersion {
             key,
@@ -123,7 +142,34 @@ impl Writing<'_> {
             values: packed,
             body: body.to_vec(),
         });
-        Ok(self.remember(Written { key, id, version, body }))
+        Ok(self.remember(Written { key, id, version, body, fresh: true }))
+    }
+
+    /// Puts `resource` after `before` unless it says what stands there already; then nothing but the leaf tells of it.
+    ///
+    /// # Errors
+    /// As [`Writing::put`].
+    pub fn put_if_changed(
+        &mut self,
+        key: FactKey,
+        before: Option<&Fact>,
+        resource: Node<'_>,
+        origin: Hash,
+        references: &References,
+    ) -> Result<&Written, RecordError> {
+        let Some(fact) = before.filter(|fact| !fact.is_gone()) else {
+            return self.put(key, before, resource, origin, references);
+        };
+        let id = self.record.sealer.seal(key);
+        let rewrite = |text: &str| references.get(text).map(str::to_owned);
+        let again = Stamp { id: &id, version: fact.version(), instant: fact.instant(), references: &rewrite };
+        if stamp(resource, &again) != fact.body()? || !fact.may_change(&self.permit)? {
+            return self.put(key, before, resource, origin, references);
+        }
+        self.expect_version(key, fact.version())?;
+        fact.tell(&mut self.shown)?;
+        let written = self.record.as_written(fact)?;
+        Ok(self.remember(written))
     }
 
     /// Takes a fact away: its next version is a tombstone that keeps the values, so that the lens still judges its
@@ -138,6 +184,7 @@ impl Writing<'_> {
         let (key, before) = (fact.key(), fact.version());
         self.expect_version(key, before)?;
         fact.tell(&mut self.shown)?;
+        self.changes.extend(learn::ended(fact, &self.permit.caller().organization, self.instant)?);
         let version = before + 1;
         self.batch.versions.push(NewVersion {
             key,
@@ -149,7 +196,7 @@ impl Writing<'_> {
             body: Vec::new(),
         });
         let id = self.record.sealer.seal(key);
-        Ok(self.remember(Written { key, id, version, body: Bytes::new() }))
+        Ok(self.remember(Written { key, id, version, body: Bytes::new(), fresh: true }))
     }
 
     /// Adds directory rows and what must hold of them.
@@ -188,13 +235,14 @@ impl Writing<'_> {
         Ok(Done { receipt: Receipt::from(*place), written: self.written, instant: self.instant })
     }
 
-    /// A visit that ends where none was open changes nothing: most documents hold finished visits only.
+    /// An end where nothing was open changes nothing: most documents hold finished visits only.
     async fn drop_idle_changes(&mut self, door: &Door) -> Result<(), RecordError> {
-        if !self.changes.iter().any(|change| matches!(change, Change::Part { .. })) {
+        if !self.changes.iter().any(|change| matches!(change, Change::Part { .. } | Change::Revoke { .. })) {
             return Ok(());
         }
         let standing = door.standing_of(&self.permit).await.map_err(|_| RecordError::Unreadable("a citizen's standing"))?;
         let begun: Vec<_> = self.changes.iter().filter(|change| matches!(change, Change::Relate(_))).cloned().collect();
+        let now = self.instant;
         self.changes.retain(|change| match change {
             Change::Part { kind, organization, at } => {
                 let open = |relation: &Relation| {
@@ -202,6 +250,10 @@ impl Writing<'_> {
                 };
                 standing.relations.iter().any(open)
                     || begun.iter().any(|change| matches!(change, Change::Relate(relation) if open(relation)))
+            }
+            Change::Revoke { mandate, .. } => {
+                let open = |period: &Period| period.until.is_none_or(|until| until > now);
+                standing.mandates.iter().any(|known| known.id == *mandate && open(&known.period))
             }
             _ => true,
         });

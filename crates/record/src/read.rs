@@ -1,10 +1,11 @@
 //! Reading: one fact, one version, a history, a whole shelf. Every call needs a permit, and looks through its lens.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use tsumugi_access::{Permit, Shown};
-use tsumugi_fhir::values::Packed;
 use tsumugi_kernel::{FactKey, Kind};
-use tsumugi_store::{Point, ShelfScan, StoreError, Table};
+use tsumugi_store::{Point, ShelfScan, StoreError, StoredFact, Table};
 
 use crate::{Fact, Record, RecordError, Written};
 
@@ -26,12 +27,13 @@ impl Record {
         }
     }
 
-    /// One version of a fact.
+    /// One version of a fact. What the lens hides now it hides in every version: a diagnosis withheld by a correction
+    /// is not found in what stood there before.
     ///
     /// # Errors
     /// If the store cannot read.
     pub async fn read_version(&self, permit: &Permit, key: FactKey, version: u32) -> Result<Option<Fact>, RecordError> {
-        if key.citizen != permit.citizen() {
+        if self.read(permit, key).await?.is_none() {
             return Ok(None);
         }
         match self.store.version(key, version).await? {
@@ -40,7 +42,7 @@ impl Record {
         }
     }
 
-    /// Every version of a fact that the lens shows, newest first.
+    /// Every version of a fact that the lens shows, newest first; none if it hides the newest.
     ///
     /// # Errors
     /// If the store cannot read.
@@ -49,49 +51,70 @@ impl Record {
             return Ok(Vec::new());
         }
         let mut shown = Vec::new();
-        for stored in self.store.history(key).await? {
+        for (index, stored) in self.store.history(key).await?.into_iter().enumerate() {
             shown.extend(Fact::through(permit, stored)?);
+            if index == 0 && shown.is_empty() {
+                break;
+            }
         }
         Ok(shown)
     }
 
-    /// The facts of the permit's shelf that the lens shows, by kind and number: of one kind, or of all.
+    /// The facts of the permit's shelf that the lens shows, by kind and number: of one kind, or of all. As of an earlier
+    /// point, without those that the lens hides now: an old cursor opens nothing that has been withheld since.
     ///
     /// # Errors
     /// If the store cannot read.
     pub async fn shelf(&self, permit: &Permit, kind: Option<Kind>, at: Point) -> Result<Vec<Fact>, RecordError> {
-        let mut scan = ShelfScan { citizen: permit.citizen(), kind, at, after: None, most_bytes: SCAN_BYTES };
+        let mut withheld = HashSet::new();
+        if at < self.present() {
+            for stored in self.scan(permit, kind, Point::NOW).await? {
+                let key = stored.key;
+                if Fact::through(permit, stored)?.is_none() {
+                    withheld.insert(key);
+                }
+            }
+        }
         let mut shown = Vec::new();
-        loop {
-            let page = self.store.shelf(scan).await?;
-            for stored in page.facts {
+        for stored in self.scan(permit, kind, at).await? {
+            if !withheld.contains(&stored.key) {
                 shown.extend(Fact::through(permit, stored)?);
             }
+        }
+        Ok(shown)
+    }
+
+    /// A shelf as stored: nothing here has passed the lens yet.
+    async fn scan(&self, permit: &Permit, kind: Option<Kind>, at: Point) -> Result<Vec<StoredFact>, StoreError> {
+        let mut scan = ShelfScan { citizen: permit.citizen(), kind, at, after: None, most_bytes: SCAN_BYTES };
+        let mut facts = Vec::new();
+        loop {
+            let page = self.store.shelf(scan).await?;
+            facts.extend(page.facts);
             match page.next {
                 Some(after) => scan.after = Some(after),
-                None => return Ok(shown),
+                None => return Ok(facts),
             }
         }
     }
 
-    /// The bytes that `fact` was understood from, for the organisation that sent them and nobody else: an original holds
-    /// everything that stood in it, whatever has been hidden since. Tells `shown` all that it holds.
+    /// The bytes that `fact` was understood from, for the organisation that sent them and nobody else. An original holds
+    /// everything that stood in it, so it is given only where the lens shows all that stands on the shelf from it.
+    /// Tells `shown` all that it holds.
     ///
     /// # Errors
     /// If the store cannot read.
     pub async fn original(&self, permit: &Permit, fact: &Fact, shown: &mut Shown) -> Result<Option<Bytes>, RecordError> {
         let Some(origin) = fact.origin().filter(|_| fact.may_change(permit).unwrap_or(false)) else { return Ok(None) };
-        let mut scan = ShelfScan { citizen: permit.citizen(), kind: None, at: Point::NOW, after: None, most_bytes: SCAN_BYTES };
-        loop {
-            let page = self.store.shelf(scan).await?;
-            for stored in page.facts.iter().filter(|stored| stored.origin == Some(origin)) {
-                let packed = Packed::read(&stored.values).ok_or(RecordError::Unreadable("search values"))?;
-                shown.add(stored.key.kind, stored.key.number, packed.flags());
+        let mut held = Vec::new();
+        for stored in self.scan(permit, None, Point::NOW).await? {
+            if stored.origin == Some(origin) {
+                let Some(fact) = Fact::through(permit, stored)? else { return Ok(None) };
+                held.push(fact);
             }
-            match page.next {
-                Some(after) => scan.after = Some(after),
-                None => break,
-            }
+        }
+        for fact in &held {
+            fact.tell(shown)?;
         }
         Ok(self.store.original(origin).await?)
     }
@@ -102,7 +125,7 @@ impl Record {
     /// [`RecordError::Store`] if the stored bytes are damaged.
     pub fn as_written(&self, fact: &Fact) -> Result<Written, RecordError> {
         let id = self.sealer.seal(fact.key());
-        Ok(Written { key: fact.key(), id, version: fact.version(), body: fact.body()? })
+        Ok(Written { key: fact.key(), id, version: fact.version(), body: fact.body()?, fresh: false })
     }
 
     /// A row of the submissions, by its key.

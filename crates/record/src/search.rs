@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use tsumugi_access::Permit;
 use tsumugi_fhir::search::{Query, Sort, SortBy};
-use tsumugi_kernel::limits;
+use tsumugi_kernel::{FactKey, Kind, limits};
 use tsumugi_store::Point;
 
 use crate::{Fact, Record, RecordError};
@@ -40,15 +40,16 @@ impl Record {
             None => (self.present(), 0),
         };
         let kind = if let [kind] = query.kinds() { Some(*kind) } else { None };
-        let needs_id = query.ids().is_some() || query.sort().iter().any(|sort| sort.by == SortBy::Id);
+        let wanted = self.wanted(permit, query, kind).await?;
+        let needs_id = query.sort().iter().any(|sort| sort.by == SortBy::Id);
         let mut matches = Vec::new();
         for fact in self.shelf(permit, kind, point).await? {
             let values = fact.values()?;
             if !query.wants_kind(fact.key().kind) || !query.wants_updated(fact.instant()) || !query.matches(&values) {
                 continue;
             }
-            let id = needs_id.then(|| self.sealer.seal(fact.key()));
-            if id.as_deref().is_none_or(|id| query.wants_id(id)) {
+            if wanted.as_ref().is_none_or(|keys| keys.contains(&fact.key())) {
+                let id = needs_id.then(|| self.sealer.seal(fact.key()));
                 let moment = if query.sort().is_empty() { None } else { values.moment() };
                 matches.push(Keyed { moment, id, fact });
             }
@@ -62,6 +63,19 @@ impl Record {
             .then(|| self.sealer.seal_cursor(point.0, u32::try_from(end).unwrap_or(u32::MAX)));
         let facts = matches.into_iter().skip(offset).take(count).map(|keyed| keyed.fact).collect();
         Ok(Page { facts, total, next })
+    }
+
+    /// The facts that `_id` names, by our own ids or by those that the caller's organisation chose.
+    async fn wanted(&self, permit: &Permit, query: &Query, kind: Option<Kind>) -> Result<Option<Vec<FactKey>>, RecordError> {
+        let Some(ids) = query.ids() else { return Ok(None) };
+        let mut keys = Vec::with_capacity(ids.len());
+        for id in ids {
+            match kind {
+                Some(kind) => keys.extend(self.find(&permit.caller().organization, kind, id).await?),
+                None => keys.extend(self.sealer.open(id)),
+            }
+        }
+        Ok(Some(keys))
     }
 }
 

@@ -175,7 +175,7 @@ async fn xml_long_urls_foreign_routes_and_unknown_callers_are_told_so() {
     let xml = server.head("/fhir/R4/Patient", "content-type: application/fhir+xml\r\ncontent-length: 0\r\n");
     let (status, body) = server.ask(&mut stream, &xml).await;
     assert_eq!(status, 415);
-    is_outcome(&body, "JSON");
+    is_outcome(&body, "json");
     let mut stream = server.connect().await;
     let long = format!("GET /fhir/R4/Observation?code={} HTTP/1.1\r\nhost: localhost\r\n\r\n", "a".repeat(limits::URL_BYTES));
     let (status, _) = server.ask(&mut stream, long.as_bytes()).await;

@@ -157,10 +157,10 @@ fn days_between(older: &Look, newer: &Look) -> i32 {
 
 /// One group of looks, newest first and not empty.
 fn group(looks: &[&Look], stay: bool, firsts: &HashSet<u64>, lang: Lang) -> LookGroup {
-    let mut people: HashMap<(&str, Purpose, look::Decision), usize> = HashMap::new();
+    let mut people: HashMap<(&str, Purpose, u8), usize> = HashMap::new();
     let mut folded: Vec<Vec<&Look>> = Vec::new();
     for look in looks {
-        let key = (look.part.person.id.as_str(), purpose(&look.part), look.part.decision);
+        let key = (look.part.person.id.as_str(), purpose(&look.part), look.part.decision as u8);
         let index = *people.entry(key).or_insert_with(|| {
             folded.push(Vec::new());
             folded.len() - 1

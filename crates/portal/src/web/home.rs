@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use maud::Markup;
-use tsumugi_access::{Action, Refusal};
+use tsumugi_access::Action;
 use tsumugi_kernel::{Instant, OrganizationKind, Role};
 use tsumugi_signin::SESSION_MILLIS;
 

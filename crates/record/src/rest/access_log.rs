@@ -21,10 +21,10 @@ pub(super) async fn access_log(
     if kind != "Patient" {
         return Err(Fault::unknown_kind(ask.lang));
     }
+    let pairs = search::operation_pairs(&ask, query.as_deref(), &["_count", "before"])?;
     let key = read::find(&desk, &ask, &kind, &id).await?;
     let permit = desk.admit(&ask, Action::AccessLog, key.citizen).await?;
     let total = permit.looks_count().await.map_err(|error| looks_fault(&ask, &error))?;
-    let pairs = search::pairs(query.as_deref().unwrap_or_default());
     let number = |name: &str| pairs.iter().find(|(n, _)| n == name).and_then(|(_, value)| value.parse::<u64>().ok());
     let count = number("_count").unwrap_or(limits::PAGE_DEFAULT as u64).clamp(1, limits::PAGE_MOST as u64);
     let to = number("before").map_or(total, |before| before.saturating_sub(1).min(total));

@@ -1,14 +1,7 @@
 //! `POST /`: a transaction on one shelf, all or nothing; or a batch of requests, each on its own.
 
-use axum::{
-    body::Body,
-    extract::State,
-    http::{Request as HttpRequest, StatusCode, header},
-    response::Response,
-};
+use axum::{extract::State, http::StatusCode, response::Response};
 use bytes::Bytes;
-use http_body_util::BodyExt;
-use tower::ServiceExt;
 use tsumugi_access::{Action, Permit};
 use tsumugi_fhir::{
     bundle::{Bundle, BundleType, Entry},
@@ -17,7 +10,7 @@ use tsumugi_fhir::{
 use tsumugi_kernel::{CitizenId, FactKey, Kind};
 use tsumugi_people::Resolution;
 
-use super::{Ask, Desk, Fault, answer, read, writing};
+use super::{Ask, Desk, Fault, answer, batch, read, update, writing};
 use crate::{Fact, learn, references::References};
 
 pub(super) async fn batch_or_transaction(State(desk): State<Desk>, ask: Ask, body: Bytes) -> Result<Response, Fault> {
@@ -26,7 +19,7 @@ pub(super) async fn batch_or_transaction(State(desk): State<Desk>, ask: Ask, bod
     let bundle = Bundle::read(&document).map_err(unreadable)?;
     match bundle.kind {
         BundleType::Transaction => transaction(&desk, &ask, &bundle, body).await,
-        BundleType::Batch => batch(&desk, &ask, &bundle).await,
+        BundleType::Batch => batch::batch(&desk, &ask, &bundle).await,
         _ => Err(Fault::new(
             StatusCode::BAD_REQUEST,
             ask.lang,
@@ -40,15 +33,25 @@ pub(super) async fn batch_or_transaction(State(desk): State<Desk>, ask: Ask, bod
 /// What one entry of a transaction does.
 enum Deed<'a> {
     Create { kind: Kind, entry: &'a Entry<'a>, resolution: Option<Resolution> },
-    Update { key: FactKey, entry: &'a Entry<'a> },
-    Delete { key: FactKey },
+    Update { key: FactKey, entry: &'a Entry<'a>, resolution: Option<Resolution> },
+    Delete { key: FactKey, entry: &'a Entry<'a> },
 }
 
 impl Deed<'_> {
     fn kind(&self) -> Kind {
         match self {
             Self::Create { kind, .. } => *kind,
-            Self::Update { key, .. } | Self::Delete { key } => key.kind,
+            Self::Update { key, .. } | Self::Delete { key, .. } => key.kind,
+        }
+    }
+
+    /// The fact that is replaced or taken away, and the version that the entry expects of it.
+    fn target(&self) -> Option<(FactKey, Option<&str>)> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Update { key, entry, .. } | Self::Delete { key, entry } => {
+                Some((*key, entry.request.as_ref().and_then(|request| request.if_match.as_deref())))
+            }
         }
     }
 }
@@ -64,8 +67,8 @@ async fn transaction(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>, body: Bytes) -
     for deed in &deeds {
         let (key, full_url) = match deed {
             Deed::Create { kind, entry, .. } => (desk.record.new_key(&permit, *kind), entry.full_url.as_deref()),
-            Deed::Update { key, entry } => (*key, entry.full_url.as_deref()),
-            Deed::Delete { key } => (*key, None),
+            Deed::Update { key, entry, .. } => (*key, entry.full_url.as_deref()),
+            Deed::Delete { key, .. } => (*key, None),
         };
         if let Some(url) = full_url {
             references.add(url, format!("{}/{}", key.kind, desk.record.sealer().seal(key)));
@@ -93,9 +96,12 @@ async fn transaction(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>, body: Bytes) -
                     writing.rows(resolution.rows, resolution.expect);
                 }
             }
-            (Deed::Update { entry, .. }, Some(fact)) => {
+            (Deed::Update { entry, resolution, .. }, Some(fact)) => {
                 let Some(resource) = entry.resource else { continue };
                 writing.put(*key, Some(fact), resource, origin, &references).map_err(failed)?;
+                if let Some(resolution) = resolution {
+                    writing.rows(resolution.rows, resolution.expect);
+                }
             }
             (Deed::Delete { .. }, Some(fact)) => {
                 writing.remove(fact).map_err(failed)?;
@@ -106,12 +112,7 @@ async fn transaction(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>, body: Bytes) -
     let done = writing.commit(&desk.door).await.map_err(failed)?;
     let mut response = answer::BundleWriter::start("transaction-response", None, &[]);
     for written in &done.written {
-        let status = match (written.body.is_empty(), written.version) {
-            (true, _) => "204 No Content",
-            (false, 1) => "201 Created",
-            (false, _) => "200 OK",
-        };
-        response.entry(None, None, &answer::entry_response(status, written, done.instant));
+        response.entry(None, None, &answer::entry_response(written.status(), written, done.instant));
     }
     Ok(answer::with_receipt(answer::json(StatusCode::OK, response.finish()), &done.receipt))
 }
@@ -138,7 +139,8 @@ async fn plan<'a>(desk: &Desk, ask: &Ask, bundle: &'a Bundle<'a>) -> Result<(Cit
     }
     // Answered in the order of the request.
     deeds.sort_by_key(|(index, _)| *index);
-    let deeds = deeds.into_iter().map(|(_, deed)| deed).collect();
+    let deeds: Vec<Deed<'a>> = deeds.into_iter().map(|(_, deed)| deed).collect();
+    each_once(ask, &deeds)?;
     citizen.map(|citizen| (citizen, deeds)).ok_or_else(|| {
         Fault::new(
             StatusCode::BAD_REQUEST,
@@ -166,7 +168,7 @@ async fn deed<'a>(
             let kind = super::ask::kind(ask, &request.url)?;
             let resource = entry.resource.ok_or_else(|| wrong("POST に resource がありません。", "A POST has no resource."))?;
             if request.if_none_exist.is_some() {
-                return Err(wrong("ifNoneExist はまだ使えません。", "ifNoneExist is not supported yet."));
+                return Err(writing::no_conditional_create(ask));
             }
             writing::check(ask, kind, resource)?;
             let place = desk.place(ask, kind, resource, &known).await?;
@@ -175,12 +177,14 @@ async fn deed<'a>(
         ("PUT", Some((kind, id))) => {
             let resource = entry.resource.ok_or_else(|| wrong("PUT に resource がありません。", "A PUT has no resource."))?;
             writing::check(ask, kind, resource)?;
+            update::same_id(ask, desk, kind, id, resource).await?;
             let key = read::find(desk, ask, kind.name(), id).await?;
-            Ok((key.citizen, Deed::Update { key, entry }))
+            let resolution = desk.stays(ask, key, resource, &known).await?;
+            Ok((key.citizen, Deed::Update { key, entry, resolution }))
         }
         ("DELETE", Some((kind, id))) => {
             let key = read::find(desk, ask, kind.name(), id).await?;
-            Ok((key.citizen, Deed::Delete { key }))
+            Ok((key.citizen, Deed::Delete { key, entry }))
         }
         _ => Err(wrong(
             "transaction で使えるのは POST 〈種別〉、PUT 〈種別〉/〈id〉、DELETE 〈種別〉/〈id〉です。読み出しは batch に入れてください。",
@@ -193,48 +197,34 @@ async fn deed<'a>(
 async fn current(desk: &Desk, ask: &Ask, permit: &Permit, deeds: &[Deed<'_>]) -> Result<Vec<Option<Fact>>, Fault> {
     let mut facts = Vec::with_capacity(deeds.len());
     for deed in deeds {
-        facts.push(match deed {
-            Deed::Create { .. } => None,
-            Deed::Update { key, .. } | Deed::Delete { key } => {
-                desk.record.read(permit, *key).await.map_err(|error| Fault::record(ask.lang, &error))?
-            }
-        });
+        let Some((key, if_match)) = deed.target() else {
+            facts.push(None);
+            continue;
+        };
+        let fact = desk.record.read(permit, key).await.map_err(|error| Fault::record(ask.lang, &error))?;
+        let expected = if_match.map(|text| update::version(ask, text)).transpose()?;
+        if let (Some(fact), Some(expected)) = (&fact, expected)
+            && fact.version() != expected
+        {
+            return Err(Fault::changed(ask.lang));
+        }
+        facts.push(fact);
     }
     Ok(facts)
 }
 
-/// Each entry is a request of its own, with its own decision and leaf, in the order of the bundle.
-async fn batch(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>) -> Result<Response, Fault> {
-    let mut response = answer::BundleWriter::start("batch-response", None, &[]);
-    for entry in &bundle.entries {
-        let answered = match &entry.request {
-            Some(request) => one(desk, ask, entry, &request.method, &request.url).await,
-            None => None,
-        };
-        let (status, body) = answered.unwrap_or((StatusCode::BAD_REQUEST, Bytes::new()));
-        let rest = format!("\"response\":{{\"status\":\"{} {}\"}}", status.as_u16(), status.canonical_reason().unwrap_or(""));
-        let resource = (!body.is_empty()).then_some(body);
-        response.entry(None, resource.as_deref(), &rest);
+/// FHIR: one transaction says one thing about one fact.
+fn each_once(ask: &Ask, deeds: &[Deed<'_>]) -> Result<(), Fault> {
+    let mut targets: Vec<FactKey> = deeds.iter().filter_map(|deed| deed.target().map(|(key, _)| key)).collect();
+    targets.sort_unstable();
+    if targets.windows(2).all(|pair| pair[0] != pair[1]) {
+        return Ok(());
     }
-    Ok(answer::json(StatusCode::OK, response.finish()))
-}
-
-async fn one(desk: &Desk, ask: &Ask, entry: &Entry<'_>, method: &str, url: &str) -> Option<(StatusCode, Bytes)> {
-    let body = entry.resource.map(|resource| Bytes::copy_from_slice(resource.raw().as_bytes())).unwrap_or_default();
-    let host = ask.base.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or("localhost");
-    let mut request = HttpRequest::builder()
-        .method(method)
-        .uri(format!("/{}", url.trim_start_matches('/')))
-        .header(header::HOST, host)
-        .header(header::ACCEPT_LANGUAGE, if ask.lang == tsumugi_fhir::Lang::Ja { "ja" } else { "en" })
-        .body(Body::from(body))
-        .ok()?;
-    if request.uri().path() == "/" {
-        return None;
-    }
-    request.extensions_mut().insert(ask.caller.clone());
-    let answered = super::router().with_state(desk.clone()).oneshot(request).await.ok()?;
-    let status = answered.status();
-    let body = answered.into_body().collect().await.ok()?.to_bytes();
-    Some((status, body))
+    Err(Fault::new(
+        StatusCode::BAD_REQUEST,
+        ask.lang,
+        IssueType::Duplicate,
+        "一つの transaction に、同じ記録についての entry が二つあります。一つにまとめて送ってください。何も保存していません。",
+        "Two entries of the transaction are about the same fact. Make them one. Nothing was saved.",
+    ))
 }

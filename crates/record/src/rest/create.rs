@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     response::Response,
 };
 use bytes::Bytes;
@@ -17,9 +17,13 @@ pub(super) async fn create(
     State(desk): State<Desk>,
     ask: Ask,
     Path(kind): Path<String>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
     let kind = ask::kind(&ask, &kind)?;
+    if headers.contains_key("if-none-exist") {
+        return Err(writing::no_conditional_create(&ask));
+    }
     let document = writing::parse(&ask, &body)?;
     let resource = document.root();
     writing::check(&ask, kind, resource)?;

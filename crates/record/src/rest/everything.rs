@@ -21,9 +21,10 @@ pub(super) async fn everything(
         return Err(Fault::unknown_kind(ask.lang));
     }
     let key = read::find(&desk, &ask, &kind, &id).await?;
+    let pairs = search::operation_pairs(&ask, query.as_deref(), &["_count", CURSOR])?;
     let permit = desk.admit(&ask, Action::Everything, key.citizen).await?;
     let failed = |error| Fault::record(ask.lang, &error);
-    let (point, offset, count) = page(&desk, query.as_deref().unwrap_or_default());
+    let (point, offset, count) = page(&desk, &pairs);
     let mut facts = desk.record.shelf(&permit, None, point).await.map_err(failed)?;
     let total = facts.len();
     let end = offset.saturating_add(count).min(total);
@@ -46,8 +47,7 @@ pub(super) async fn everything(
 }
 
 /// Point, offset and size of the page asked for; without `_count` a page holds the most there may be.
-fn page(desk: &Desk, query: &str) -> (Point, usize, usize) {
-    let pairs = search::pairs(query);
+fn page(desk: &Desk, pairs: &[(String, String)]) -> (Point, usize, usize) {
     let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
     let count = value("_count").and_then(|count| count.parse().ok()).unwrap_or(limits::PAGE_MOST).clamp(1, limits::PAGE_MOST);
     match value(CURSOR).and_then(|cursor| desk.record.sealer().open_cursor(cursor)) {

@@ -7,7 +7,19 @@ use tsumugi_kernel::{Instant, Kind};
 use super::{Desk, answer};
 
 /// What every kind can do. Each stands in the router of this folder.
-const INTERACTIONS: [&str; 7] = ["read", "vread", "update", "delete", "history-instance", "create", "search-type"];
+const INTERACTIONS: [&str; 5] = ["read", "vread", "delete", "history-instance", "search-type"];
+/// What kinds can do besides that are about a person; the others come inside documents and transactions only.
+const OF_A_PERSON: [&str; 2] = ["create", "update"];
+/// Kinds through which R4's compartment definition reaches a patient.
+const COMPARTMENT: &str = " Account AdverseEvent AllergyIntolerance Appointment AppointmentResponse Basic BodyStructure \
+    CarePlan CareTeam ChargeItem Claim ClaimResponse ClinicalImpression Communication CommunicationRequest Composition \
+    Condition Consent Coverage CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue DeviceRequest \
+    DeviceUseStatement DiagnosticReport DocumentManifest DocumentReference Encounter EnrollmentRequest EpisodeOfCare \
+    ExplanationOfBenefit FamilyMemberHistory Flag Goal Group ImagingStudy Immunization ImmunizationEvaluation \
+    ImmunizationRecommendation Invoice List MeasureReport Media MedicationAdministration MedicationDispense \
+    MedicationRequest MedicationStatement MolecularSequence NutritionOrder Observation Patient Person Procedure \
+    Provenance QuestionnaireResponse RelatedPerson RequestGroup ResearchSubject RiskAssessment Schedule ServiceRequest \
+    Specimen SupplyDelivery SupplyRequest VisionPrescription ";
 /// Operations: name, and whether on `Patient` only.
 const OPERATIONS: [(&str, &str); 5] = [
     ("everything", "Patient"),
@@ -77,14 +89,15 @@ fn rest(out: &mut Writer) {
 fn resource(out: &mut Writer, kind: Kind) {
     out.field("type", kind.name());
     out.key("interaction").array(|out| {
-        for code in INTERACTIONS {
+        let alone = COMPARTMENT.contains(&format!(" {} ", kind.name()));
+        for code in INTERACTIONS.into_iter().chain(OF_A_PERSON.into_iter().filter(|_| alone)) {
             out.object(|out| {
                 out.field("code", code);
             });
         }
     });
     out.field("versioning", "versioned");
-    out.key("readHistory").bool(true).key("updateCreate").bool(true);
+    out.key("readHistory").bool(true).key("updateCreate").bool(COMPARTMENT.contains(&format!(" {} ", kind.name())));
     out.key("conditionalCreate").bool(false).key("conditionalUpdate").bool(false);
     out.key("searchParam").array(|out| {
         for (name, kind) in [("_id", "token"), ("_lastUpdated", "date")] {

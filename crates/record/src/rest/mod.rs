@@ -6,6 +6,7 @@
 pub mod answer;
 mod ask;
 mod access_log;
+mod batch;
 mod bundle;
 mod create;
 mod delete;

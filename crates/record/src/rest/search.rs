@@ -76,7 +76,11 @@ async fn search(desk: &Desk, ask: &Ask, kind: &str, query: &str) -> Result<Respo
 /// Whose shelf a search is about: `patient=`, `subject=`, or for `Patient` itself `_id=` or `identifier=`.
 async fn citizen(desk: &Desk, ask: &Ask, kind: Kind, pairs: &[(String, String)]) -> Result<CitizenId, Fault> {
     let named = |names: &[&str]| pairs.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value);
-    if let Some(value) = named(&["patient", "subject", "patient:Patient", "subject:Patient"]) {
+    let people = ["patient", "subject", "patient:Patient", "subject:Patient"];
+    if let Some(value) = named(&people) {
+        if value.contains(',') || pairs.iter().filter(|(name, _)| people.contains(&name.as_str())).count() > 1 {
+            return Err(one_person(ask));
+        }
         let id = value.rsplit('/').next().unwrap_or(value);
         return Ok(read::find(desk, ask, "Patient", id).await?.citizen);
     }
@@ -96,6 +100,35 @@ async fn citizen(desk: &Desk, ask: &Ask, kind: Kind, pairs: &[(String, String)])
         IssueType::Required,
         "だれの記録をさがすかがありません。patient=Patient/〈id〉を付けてください(Patientなら identifier=〈system〉|〈value〉)。",
         "The search names nobody. Add patient=Patient/<id> (for Patient itself: identifier=<system>|<value>).",
+    ))
+}
+
+fn one_person(ask: &Ask) -> Fault {
+    Fault::new(
+        StatusCode::BAD_REQUEST,
+        ask.lang,
+        IssueType::NotSupported,
+        "一度にさがせるのは一人の記録です。patient は一つだけ付けてください。",
+        "A search is about one person. Give patient once, with one value.",
+    )
+}
+
+/// The pairs of an operation's query, each of which must be one that the operation has, unless the caller is lenient.
+pub(super) fn operation_pairs(ask: &Ask, query: Option<&str>, known: &[&str]) -> Result<Vec<(String, String)>, Fault> {
+    let pairs = pairs(query.unwrap_or_default());
+    let number = |name: &str, value: &str| !["_count", "before"].contains(&name) || value.parse::<u64>().is_ok();
+    if ask.lenient
+        || pairs.iter().all(|(name, value)| (known.contains(&name.as_str()) && number(name, value)) || name == "_format")
+    {
+        return Ok(pairs);
+    }
+    let known = known.join(", ");
+    Err(Fault::new(
+        StatusCode::BAD_REQUEST,
+        ask.lang,
+        IssueType::NotSupported,
+        &format!("この操作にない条件か、読めない値があります。使えるのは {known} です。Prefer: handling=lenient なら読み飛ばします。"),
+        &format!("A parameter is not served here or its value cannot be read. Served: {known}. With Prefer: handling=lenient it is skipped."),
     ))
 }
 

@@ -8,7 +8,8 @@ use axum::{
 use bytes::Bytes;
 use tsumugi_access::{Action, Shown};
 use tsumugi_fhir::{json::Node, outcome::IssueType};
-use tsumugi_kernel::{FactKey, Kind};
+use tsumugi_kernel::{CitizenId, FactKey, Kind};
+use tsumugi_people::Resolution;
 
 use super::{Ask, Desk, Fault, answer, ask, create, create::NewAlias, read, writing};
 use crate::{Done, Fact, learn, references::References};
@@ -24,6 +25,7 @@ pub(super) async fn update(
     let document = writing::parse(&ask, &body)?;
     let resource = document.root();
     writing::check(&ask, kind, resource)?;
+    id_form(&ask, &id)?;
     same_id(&ask, &desk, kind, &id, resource).await?;
     let expected = if_match(&ask, &headers)?;
     let organization = &ask.caller.organization;
@@ -75,27 +77,41 @@ impl Desk {
         if is_alias && fact.is_gone() {
             tracing::debug!("a client-chosen id is used again after its deletion");
         }
-        if key.kind != Kind::PATIENT {
-            let place = self.place(ask, key.kind, resource, &|_| None).await?;
-            if place.citizen != key.citizen {
+        let resolution = match self.stays(ask, key, resource, &|_| None).await {
+            Ok(resolution) => resolution,
+            Err(fault) => {
                 read::seal(ask, permit, Shown::none()).await?;
-                return Err(moved(ask));
+                return Err(fault);
             }
-        }
+        };
         let mut references = References::default();
         let aliases = self.record.add_aliases(&mut references, &ask.caller.organization, resource).await;
         aliases.map_err(|error| Fault::store(ask.lang, &error))?;
         let mut writing = self.record.write(permit);
         let origin = writing.original(bytes);
         writing.put(key, Some(&fact), resource, origin, &references).map_err(failed)?;
-        if key.kind == Kind::PATIENT {
-            let incoming = tsumugi_people::Incoming::from_patient(resource);
-            let resolution = self.directory.resolve_known(key.citizen, &incoming, self.record.now()).await;
-            let resolution = resolution.map_err(|error| writing::people(ask, &error))?;
+        if let Some(resolution) = resolution {
             writing.rows(resolution.rows, resolution.expect);
         }
         let done = writing.commit(&self.door).await.map_err(failed)?;
         Ok(Some(done))
+    }
+
+    /// Checks that a new version says whose record it is as the fact does; of a `Patient`, what the directory learns.
+    pub(super) async fn stays(
+        &self,
+        ask: &Ask,
+        key: FactKey,
+        resource: Node<'_>,
+        inside: &(dyn Fn(&str) -> Option<CitizenId> + Send + Sync),
+    ) -> Result<Option<Resolution>, Fault> {
+        if key.kind == Kind::PATIENT {
+            let incoming = tsumugi_people::Incoming::from_patient(resource);
+            let resolution = self.directory.resolve_known(key.citizen, &incoming, self.record.now()).await;
+            return resolution.map(Some).map_err(|error| writing::people(ask, &error));
+        }
+        let place = self.place(ask, key.kind, resource, inside).await?;
+        if place.citizen == key.citizen { Ok(None) } else { Err(moved(ask)) }
     }
 }
 
@@ -107,7 +123,7 @@ fn replaced(done: &Done) -> Response {
 
 /// FHIR: the id in the body is the id in the URL. Our own sealed id of the same fact is accepted behind an alias, so
 /// that what was read can be sent back.
-async fn same_id(ask: &Ask, desk: &Desk, kind: Kind, id: &str, resource: Node<'_>) -> Result<(), Fault> {
+pub(super) async fn same_id(ask: &Ask, desk: &Desk, kind: Kind, id: &str, resource: Node<'_>) -> Result<(), Fault> {
     let Some(inside) = resource.get_str("id") else { return Ok(()) };
     if inside == id {
         return Ok(());
@@ -128,12 +144,30 @@ async fn same_id(ask: &Ask, desk: &Desk, kind: Kind, id: &str, resource: Node<'_
     ))
 }
 
+/// A client-chosen id is one that FHIR allows.
+fn id_form(ask: &Ask, id: &str) -> Result<(), Fault> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
+    if (1..=64).contains(&id.len()) && id.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        StatusCode::BAD_REQUEST,
+        ask.lang,
+        IssueType::Value,
+        "URL の id は英数字・ハイフン・ピリオドの1〜64文字です。何も保存していません。",
+        "The id in the URL has 1 to 64 characters of A-Z a-z 0-9 - . Nothing was saved.",
+    ))
+}
+
 /// The version in `If-Match: W/"3"`.
-fn if_match(ask: &Ask, headers: &HeaderMap) -> Result<Option<u32>, Fault> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    let number = text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse().ok();
-    number.map(Some).ok_or_else(|| {
+pub(super) fn if_match(ask: &Ask, headers: &HeaderMap) -> Result<Option<u32>, Fault> {
+    headers.get(header::IF_MATCH).map(|value| version(ask, value.to_str().unwrap_or_default())).transpose()
+}
+
+/// The version in the text of an `ETag`.
+pub(super) fn version(ask: &Ask, text: &str) -> Result<u32, Fault> {
+    let text = text.trim();
+    text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse().map_err(|_| {
         Fault::new(
             StatusCode::BAD_REQUEST,
             ask.lang,

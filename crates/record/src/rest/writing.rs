@@ -94,6 +94,17 @@ pub fn people(ask: &Ask, error: &PeopleError) -> Fault {
     }
 }
 
+/// A create that is to happen only if nothing is found: not served, and never silently an ordinary create.
+pub(super) fn no_conditional_create(ask: &Ask) -> Fault {
+    Fault::new(
+        StatusCode::BAD_REQUEST,
+        ask.lang,
+        IssueType::NotSupported,
+        "If-None-Exist(条件つきの作成)は使えません。自分で決めた id で PUT してください。同じ id でもう一度送っても二重になりません。何も保存していません。",
+        "If-None-Exist (conditional create) is not served. PUT under an id of your own: sent again, it is not doubled. Nothing was saved.",
+    )
+}
+
 fn no_subject(ask: &Ask) -> Fault {
     Fault::new(
         StatusCode::UNPROCESSABLE_ENTITY,

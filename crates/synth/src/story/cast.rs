@@ -44,6 +44,10 @@ pub struct Cast {
 
 /// 山田 ハル's sign-in.
 pub const HARU: &str = "yamada-haru";
+/// The city's office.
+pub const CITY_HALL: &str = "city-tsumugi";
+/// Its clerk.
+pub const CLERK: &str = "kato-takashi";
 /// Her daughter's sign-in.
 pub const MEGUMI: &str = "yamada-megumi";
 /// 小林 茂's sign-in.
@@ -145,11 +149,11 @@ impl Cast {
             visiting_rehabilitation,
             fire: place("fire-minato".into(), "みなと消防署", OrganizationKind::FireHeadquarters, "9-1", vec![crew]),
             city: place(
-                "city-tsumugi".into(),
+                CITY_HALL.into(),
                 "紬市役所",
                 OrganizationKind::Municipality,
                 "1-2",
-                vec![person("kato-takashi", ["加藤", "隆", "カトウ", "タカシ"], None, Role::Municipality)],
+                vec![person(CLERK, ["加藤", "隆", "カトウ", "タカシ"], None, Role::Municipality)],
             ),
             insurer: place(
                 format!("insurer-{insurer}"),

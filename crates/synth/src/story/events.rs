@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use tsumugi_kernel::{Instant, Purpose};
 
-use super::cast::{Cast, HARU, MEGUMI};
+use super::cast::{CLERK, Cast, HARU, MEGUMI};
 use crate::{
     dice::{Dice, Stream},
     form::{
@@ -184,23 +184,32 @@ impl<'a> Desk<'a> {
         let cast = self.cast;
         let subject = Subject(&cast.haru);
         let start = date(2026, 4, 1);
-        self.create(
-            &cast.care_management,
-            "takahashi-kumi",
-            moment(start, 10, 0)?,
-            "yamada-in-charge-care-manager",
-            |author| in_charge(author, &subject, "居宅介護支援", start, None),
-        )?;
-        self.create(&cast.day_care, "fujii-sakura", moment(start, 11, 0)?, "yamada-in-charge-day-care", |author| {
+        let manager = (&cast.care_management, "takahashi-kumi");
+        self.put_in_charge(manager, moment(start, 10, 0)?, "yamada-in-charge-care-manager", |author| {
+            in_charge(author, &subject, "居宅介護支援", start, None)
+        })?;
+        let day_care = (&cast.day_care, "fujii-sakura");
+        self.put_in_charge(day_care, moment(start, 11, 0)?, "yamada-in-charge-day-care", |author| {
             in_charge(author, &subject, "小規模多機能型居宅介護", start, None)
         })?;
-        self.create(
-            &cast.visiting_rehabilitation,
-            "endo-ryo",
-            moment(date(2026, 6, 1), 9, 0)?,
-            "yamada-in-charge-rehabilitation",
-            |author| in_charge(author, &subject, "訪問リハビリテーション", date(2026, 6, 1), None),
-        )
+        let (therapist, from) = ((&cast.visiting_rehabilitation, "endo-ryo"), date(2026, 6, 1));
+        self.put_in_charge(therapist, moment(from, 9, 0)?, "yamada-in-charge-rehabilitation", |author| {
+            in_charge(author, &subject, "訪問リハビリテーション", from, None)
+        })
+    }
+
+    /// The city records who is in charge, as it is told at its desk (居宅サービス計画作成依頼の届出): an office does
+    /// not put itself in charge.
+    fn put_in_charge(
+        &mut self,
+        (office, person): (&'a Institution, &str),
+        time: Instant,
+        name: &str,
+        make: impl FnOnce(&Author<'_>) -> Json,
+    ) -> Result<(), SynthError> {
+        let Some(person) = office.staff.iter().find(|known| known.id == person) else { return Ok(()) };
+        let author = Author { institution: office, department: INTERNAL, person, time, document: None };
+        self.create(&self.cast.city, CLERK, time, name, |_| make(&author))
     }
 
     fn mandate(&mut self) -> Result<(), SynthError> {
@@ -210,7 +219,7 @@ impl<'a> Desk<'a> {
         let day = date(2026, 9, 10);
         let time = moment(day, 14, 0)?;
         // She names her daughter at the city's desk; the mandate itself she gives by her own hand.
-        self.create(&cast.city, "kato-takashi", time, "yamada-daughter", |_| {
+        self.create(&cast.city, CLERK, time, "yamada-daughter", |_| {
             related_person(time, &subject, megumi, ("DAU", "娘"), "000-0000-0308")
         })?;
         let time = moment(day, 14, 5)?;

@@ -5,9 +5,10 @@
 //! (`secondary-use.md` section 6); the whole life comes with the town's own chapter.
 
 use jiff::{ToSpan, civil::Date};
-use tsumugi_kernel::{OrganizationKind, Purpose, Role};
+use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 
 use super::{Resident, Town};
+use crate::story::cast::{CITY_HALL, CLERK};
 use crate::{
     dice::{Dice, Stream},
     form::{
@@ -165,6 +166,16 @@ impl<'a> Life<'a> {
         let bytes = make(&author, &Subject(&self.resident.citizen)).write().into_bytes();
         let name = self.name(what, day);
         self.sent.push(Outgoing::new(place, person, Purpose::CareManagement, Form::Create(bytes), author.time, name)?);
+        Ok(())
+    }
+
+    /// Who is in charge is told at the city's desk, which sends it: an office does not put itself in charge.
+    fn by_the_city(&mut self) -> Result<(), SynthError> {
+        if let Some(newest) = self.sent.last_mut() {
+            newest.sender = OrganizationId::new(CITY_HALL)?;
+            newest.person = PersonId::new(CLERK)?;
+            (newest.role, newest.purpose) = (Role::Municipality, Purpose::RecordManagement);
+        }
         Ok(())
     }
 
@@ -361,6 +372,7 @@ impl<'a> Life<'a> {
         self.create(office, manager, "in-charge", start, |author, subject| {
             in_charge(author, subject, "居宅介護支援", start, None)
         })?;
+        self.by_the_city()?;
         let (mean, sd) = BARTHEL[level];
         let total = self.dice.normal(mean, sd).clamp(0, 100);
         for (days, drift) in [(200, 0), (20, -2)] {

@@ -1,0 +1,170 @@
+//! `/api`: what the pages show, as JSON. The routes and `/api/openapi.json` come out of one table, so that neither can
+//! have what the other has not.
+
+mod answers;
+pub(crate) mod model;
+mod openapi;
+
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{MethodRouter, get},
+};
+
+use super::{Site, Visit, answer, looks};
+use openapi::Schema;
+
+/// Where the pages' data of a record begin: the reader's own, and somebody's by the sealed id of a `Patient`.
+const BASES: [&str; 2] = ["/api/me", "/api/people/{id}"];
+
+/// One thing that can be asked of a record.
+pub(crate) struct Endpoint {
+    /// What follows the base.
+    pub path: &'static str,
+    /// Its name in `operationId`.
+    pub name: &'static str,
+    /// What it gives.
+    pub summary: &'static str,
+    /// Parameters of the query: name and what it does.
+    pub query: &'static [(&'static str, &'static str)],
+    /// The answer's schema; `None` for the proof file, whose form is the ledger's.
+    pub schema: Option<Schema>,
+    /// The handler.
+    pub handler: fn() -> MethodRouter<Site>,
+}
+
+/// A handler of `/api` from `async fn(&Site, &Visit) -> Result<impl Serialize, Fault>`.
+macro_rules! json {
+    ($make:path) => {
+        || {
+            get(|State(site): State<Site>, visit: Visit| async move {
+                match $make(&site, &visit).await {
+                    Ok(body) => answer::private(axum::Json(body).into_response()),
+                    Err(fault) => fault.json(),
+                }
+            })
+        }
+    };
+}
+
+/// Everything under both bases.
+pub(crate) const ENDPOINTS: [Endpoint; 7] = [
+    Endpoint {
+        path: "",
+        name: "record",
+        summary: "Who is signed in, and whose record this is. A reader who is no citizen has no record at /api/me.",
+        query: &[],
+        schema: Some(Schema::of::<model::Record>()),
+        handler: json!(answers::record),
+    },
+    Endpoint {
+        path: "/looks",
+        name: "looks",
+        summary: "Who looked, newest first, 50 on a page: name, qualification, organisation, purpose, what, which rule. \
+                  For the person and her proxies. This look itself is listed from the next time on.",
+        query: &[
+            ("purpose", "Only this purpose (HL7 v3 PurposeOfUse code)."),
+            ("from", "From this day in Japan on, inclusive: YYYY-MM-DD."),
+            ("to", "Up to this day in Japan, inclusive: YYYY-MM-DD."),
+            ("page", "Which page, from 1."),
+        ],
+        schema: Some(Schema::of::<model::Looks>()),
+        handler: json!(answers::looks),
+    },
+    Endpoint {
+        path: "/looks/proof",
+        name: "looksProof",
+        summary: "The completeness proof of the looks: the file that `tsumugi verify` reads. Everything is brought under a \
+                  checkpoint first, so that no look before this one is pending.",
+        query: &[],
+        schema: None,
+        handler: || {
+            get(|State(site): State<Site>, visit: Visit| async move {
+                looks::proof(&site, &visit).await.unwrap_or_else(super::Fault::json)
+            })
+        },
+    },
+    Endpoint {
+        path: "/timeline",
+        name: "timeline",
+        summary: "Years of a life, newest first; the entries of one of them.",
+        query: &[
+            ("topic", "all, visits, illness, laboratory, medicines or care."),
+            ("year", "The year whose entries are given; else the newest one."),
+        ],
+        schema: Some(Schema::of::<model::Timeline>()),
+        handler: json!(answers::timeline),
+    },
+    Endpoint {
+        path: "/activities",
+        name: "activities",
+        summary: "The Barthel index over time, oldest first, and care notes, newest first.",
+        query: &[],
+        schema: Some(Schema::of::<model::Activities>()),
+        handler: json!(answers::activities),
+    },
+    Endpoint {
+        path: "/laboratory",
+        name: "laboratory",
+        summary: "The newest result of each laboratory test.",
+        query: &[],
+        schema: Some(Schema::of::<model::Laboratory>()),
+        handler: json!(answers::laboratory),
+    },
+    Endpoint {
+        path: "/medicines",
+        name: "medicines",
+        summary: "Medicines in use and earlier ones.",
+        query: &[],
+        schema: Some(Schema::of::<model::Medicines>()),
+        handler: json!(answers::medicines),
+    },
+];
+
+/// The routes below `/api`.
+pub(crate) fn router() -> Router<Site> {
+    let mut router = Router::new().route("/api/openapi.json", get(description));
+    for base in BASES {
+        for endpoint in &ENDPOINTS {
+            router = router.route(&format!("{base}{}", endpoint.path), (endpoint.handler)());
+        }
+    }
+    router
+}
+
+/// `GET /api/openapi.json`: says nothing of anybody, so it may be kept.
+async fn description() -> Response {
+    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")], openapi::json())
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_described_and_every_description_has_a_route() {
+        let described: serde_json::Value = serde_json::from_str(openapi::json()).unwrap();
+        assert!(described["openapi"].as_str().unwrap().starts_with("3.1."));
+        let mut paths: Vec<&str> = described["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut routes: Vec<String> =
+            BASES.iter().flat_map(|base| ENDPOINTS.iter().map(move |endpoint| format!("{base}{}", endpoint.path))).collect();
+        routes.push("/api/openapi.json".to_owned());
+        paths.sort_unstable();
+        routes.sort_unstable();
+        assert_eq!(paths, routes);
+        // Every reference to a schema leads to one.
+        let text = openapi::json();
+        for part in text.split("\"#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap();
+            assert!(described["components"]["schemas"][name].is_object(), "{name} is not described");
+        }
+        let mut ids: Vec<&str> = described["paths"].as_object().unwrap().values().map(|path| path["get"]["operationId"].as_str().unwrap()).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "an operationId stands twice");
+    }
+}

@@ -1,0 +1,113 @@
+//! A batch: each entry is a request of its own, with its own decision and leaf, answered in the order of the bundle.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Request as HttpRequest, StatusCode, header},
+    response::Response,
+};
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+use tsumugi_fhir::{
+    Lang,
+    bundle::{Bundle, Entry, EntryRequest},
+    json::write::Writer,
+    outcome::IssueType,
+};
+
+use super::{Ask, Desk, Fault, answer};
+
+/// Where an entry's response carries the receipt of its leaf: a batch has no one header for all of them.
+const RECEIPT: &str = "http://tsumugi.example/fhir/StructureDefinition/receipt";
+
+/// How one entry was answered.
+struct Answered {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+pub(super) async fn batch(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>) -> Result<Response, Fault> {
+    let mut response = answer::BundleWriter::start("batch-response", None, &[]);
+    for entry in &bundle.entries {
+        let answered = match &entry.request {
+            Some(request) => one(desk, ask, entry, request).await,
+            None => None,
+        };
+        let answered = answered.unwrap_or_else(|| {
+            let fault = unreadable(ask);
+            Answered { status: fault.status(), headers: HeaderMap::new(), body: fault.body().into() }
+        });
+        // FHIR puts what went wrong beside the status, and what was found in the entry's resource.
+        let resource = (answered.status.is_success() && !answered.body.is_empty()).then(|| answered.body.clone());
+        response.entry(None, resource.as_deref(), &response_member(ask, &answered));
+    }
+    Ok(answer::json(StatusCode::OK, response.finish()))
+}
+
+fn response_member(ask: &Ask, answered: &Answered) -> String {
+    let text = |name: &str| answered.headers.get(name).and_then(|value| value.to_str().ok());
+    let mut out = Writer::with_capacity(256);
+    out.object(|out| {
+        if let Some(receipt) = text(answer::RECEIPT) {
+            out.key("extension").array(|out| {
+                out.object(|out| {
+                    out.field("url", RECEIPT).field("valueString", receipt);
+                });
+            });
+        }
+        let reason = answered.status.canonical_reason().unwrap_or_default();
+        out.field("status", format!("{} {reason}", answered.status.as_u16()).trim_end());
+        if let Some(location) = text("location") {
+            out.field("location", location.strip_prefix(&format!("{}/", ask.base)).unwrap_or(location));
+        }
+        if let Some(etag) = text("etag") {
+            out.field("etag", etag);
+        }
+    });
+    let mut member = String::from_utf8(out.finish()).unwrap_or_default();
+    if !answered.status.is_success() && !answered.body.is_empty() {
+        member.pop();
+        member.push_str(",\"outcome\":");
+        member.push_str(&String::from_utf8_lossy(&answered.body));
+        member.push('}');
+    }
+    format!("\"response\":{member}")
+}
+
+async fn one(desk: &Desk, ask: &Ask, entry: &Entry<'_>, asked: &EntryRequest<'_>) -> Option<Answered> {
+    let body = entry.resource.map(|resource| Bytes::copy_from_slice(resource.raw().as_bytes())).unwrap_or_default();
+    let host = ask.base.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or("localhost");
+    let mut request = HttpRequest::builder()
+        .method(&*asked.method)
+        .uri(format!("/{}", asked.url.trim_start_matches('/')))
+        .header(header::HOST, host)
+        .header(header::ACCEPT_LANGUAGE, if ask.lang == Lang::Ja { "ja" } else { "en" });
+    for (name, value) in [("if-match", &asked.if_match), ("if-none-exist", &asked.if_none_exist)] {
+        if let Some(value) = value {
+            request = request.header(name, &**value);
+        }
+    }
+    if ask.lenient {
+        request = request.header("prefer", "handling=lenient");
+    }
+    let mut request = request.body(Body::from(body)).ok()?;
+    if request.uri().path() == "/" {
+        return None;
+    }
+    request.extensions_mut().insert(ask.caller.clone());
+    let answered = super::router().with_state(desk.clone()).oneshot(request).await.ok()?;
+    let (status, headers) = (answered.status(), answered.headers().clone());
+    let body = answered.into_body().collect().await.ok()?.to_bytes();
+    Some(Answered { status, headers, body })
+}
+
+fn unreadable(ask: &Ask) -> Fault {
+    Fault::new(
+        StatusCode::BAD_REQUEST,
+        ask.lang,
+        IssueType::Required,
+        "entry の request がないか、読めません。method と url を入れてください。batch の中に batch は入れられません。",
+        "The entry's request is missing or cannot be read. Give method and url. A batch cannot hold a batch.",
+    )
+}
