@@ -4,6 +4,7 @@
 //! What must hold: a document is understood whole or not at all; what cannot be understood waits in quarantine with its
 //! findings; sending a document again with its identifier replaces everything that its earlier sending put on the shelf.
 
+mod arrival;
 mod inbox;
 mod matching;
 mod register;

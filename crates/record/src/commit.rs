@@ -3,7 +3,7 @@
 //! A value's life here is `Node` (checked by `fhir`) → [`Written`] (numbered, stamped, packed) → [`Done`] (durable).
 
 use bytes::Bytes;
-use tsumugi_access::{Change, Door, Permit, Receipt, Relation, Shown, standing::Period};
+use tsumugi_access::{Change, Door, Permit, Receipt, Shown};
 use tsumugi_fhir::{
     json::Node,
     stamp::{Stamp, stamp},
@@ -13,45 +13,7 @@ use tsumugi_kernel::{FactKey, Instant, Kind};
 use tsumugi_ledger::Hash;
 use tsumugi_store::{Batch, Event, Expectation, NewVersion, Row, State};
 
-use crate::{Fact, Record, RecordError, learn, references::{References, split}};
-
-/// One version put into a [`Writing`].
-#[derive(Clone, Debug)]
-pub struct Written {
-    /// Where it stands.
-    pub key: FactKey,
-    /// The id that the outside sees.
-    pub id: String,
-    /// Its version.
-    pub version: u32,
-    /// The FHIR JSON as it will be answered; empty for a deletion.
-    pub body: Bytes,
-    /// Whether this version is new with this write.
-    pub fresh: bool,
-}
-
-impl Written {
-    /// The status of an entry that answers it.
-    #[must_use]
-    pub fn status(&self) -> &'static str {
-        match (self.body.is_empty(), self.version, self.fresh) {
-            (true, ..) => "204 No Content",
-            (false, 1, true) => "201 Created",
-            _ => "200 OK",
-        }
-    }
-}
-
-/// A commit that happened.
-#[derive(Clone, Debug)]
-pub struct Done {
-    /// The receipt of the write's leaf.
-    pub receipt: Receipt,
-    /// What was written, in order.
-    pub written: Vec<Written>,
-    /// When.
-    pub instant: Instant,
-}
+use crate::{Done, Fact, Record, RecordError, Written, learn, references::{References, split}};
 
 /// A write being gathered. Dropping it writes nothing.
 #[must_use = "nothing is written until `commit`"]
@@ -199,6 +161,12 @@ impl Writing<'_> {
         Ok(self.remember(Written { key, id, version, body: Bytes::new(), fresh: true }))
     }
 
+    /// Names the `Patient` whom the write is about, so that the citizen's part of the leaf of a write of withheld facts
+    /// only reads like any other write.
+    pub fn subject(&mut self, patient: u64) {
+        self.shown.subject(patient);
+    }
+
     /// Adds directory rows and what must hold of them.
     pub fn rows(&mut self, rows: Vec<Row>, expect: Vec<Expectation>) {
         self.batch.rows.extend(rows);
@@ -235,28 +203,12 @@ impl Writing<'_> {
         Ok(Done { receipt: Receipt::from(*place), written: self.written, instant: self.instant })
     }
 
-    /// An end where nothing was open changes nothing: most documents hold finished visits only.
     async fn drop_idle_changes(&mut self, door: &Door) -> Result<(), RecordError> {
-        if !self.changes.iter().any(|change| matches!(change, Change::Part { .. } | Change::Revoke { .. })) {
-            return Ok(());
+        if self.changes.iter().any(learn::is_end) {
+            let standing = door.standing_of(&self.permit).await;
+            let standing = standing.map_err(|_| RecordError::Unreadable("a citizen's standing"))?;
+            learn::drop_idle(&mut self.changes, &standing, self.instant);
         }
-        let standing = door.standing_of(&self.permit).await.map_err(|_| RecordError::Unreadable("a citizen's standing"))?;
-        let begun: Vec<_> = self.changes.iter().filter(|change| matches!(change, Change::Relate(_))).cloned().collect();
-        let now = self.instant;
-        self.changes.retain(|change| match change {
-            Change::Part { kind, organization, at } => {
-                let open = |relation: &Relation| {
-                    relation.kind == *kind && relation.organization == *organization && relation.period.holds(*at)
-                };
-                standing.relations.iter().any(open)
-                    || begun.iter().any(|change| matches!(change, Change::Relate(relation) if open(relation)))
-            }
-            Change::Revoke { mandate, .. } => {
-                let open = |period: &Period| period.until.is_none_or(|until| until > now);
-                standing.mandates.iter().any(|known| known.id == *mandate && open(&known.period))
-            }
-            _ => true,
-        });
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use tsumugi_access::{Action, Change, Mandate, Relation, RelationKind, standing::Period};
+use tsumugi_access::{Action, Change, Mandate, Relation, RelationKind, Standing, standing::Period};
 use tsumugi_fhir::json::{Document, Limits, Node};
 use tsumugi_kernel::{FactKey, Instant, Kind, OrganizationId, PersonId, Purpose, clock};
 
@@ -66,6 +66,31 @@ pub fn renews(change: &Change, end: &Change) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a change ends something.
+#[must_use]
+pub fn is_end(change: &Change) -> bool {
+    matches!(change, Change::Part { .. } | Change::Revoke { .. })
+}
+
+/// Drops ends where nothing is open: most documents hold finished visits only.
+pub fn drop_idle(changes: &mut Vec<Change>, standing: &Standing, now: Instant) {
+    let begun: Vec<Change> = changes.iter().filter(|change| matches!(change, Change::Relate(_))).cloned().collect();
+    changes.retain(|change| match change {
+        Change::Part { kind, organization, at } => {
+            let open = |relation: &Relation| {
+                relation.kind == *kind && relation.organization == *organization && relation.period.holds(*at)
+            };
+            standing.relations.iter().any(open)
+                || begun.iter().any(|change| matches!(change, Change::Relate(relation) if open(relation)))
+        }
+        Change::Revoke { mandate, .. } => {
+            let open = |period: &Period| period.until.is_none_or(|until| until > now);
+            standing.mandates.iter().any(|known| known.id == *mandate && open(&known.period))
+        }
+        _ => true,
+    });
 }
 
 /// Each version of a consent gives a mandate of its own, so that a changed one replaces the one before.

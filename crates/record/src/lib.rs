@@ -22,6 +22,7 @@ pub mod read;
 pub mod references;
 pub mod rest;
 pub mod search;
+pub mod written;
 
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ use tsumugi_store::Store;
 // What the chapters above need of the store's words; they do not import the store themselves.
 pub use tsumugi_store::{CommitError, Expectation, Row, StoreError, Table};
 
-pub use commit::{Done, Writing, Written};
+pub use commit::Writing;
+pub use written::{Done, Written};
 pub use error::RecordError;
 pub use fact::Fact;
 pub use search::Page;

@@ -192,9 +192,11 @@ impl Bench<'_> {
         let mut requests = Vec::new();
         for citizen in 0..20 {
             let patient = self.patient(2 * CITIZENS + citizen, 5).await?;
-            let bundle = self.bundle(&format!("/fhir/R4/Observation?patient=Patient/{patient}&_count=1")).await?;
-            let coding = &bundle["entry"][0]["resource"]["code"]["coding"][0];
-            let token = format!("{}|{}", coding["system"].as_str().unwrap_or_default(), coding["code"].as_str().context("a code")?);
+            let bundle = self.bundle(&format!("/fhir/R4/Observation?patient=Patient/{patient}&category=laboratory")).await?;
+            let observations = bundle["entry"].as_array().into_iter().flatten();
+            let codings = observations.map(|entry| &entry["resource"]["code"]["coding"][0]);
+            let coding = codings.into_iter().find(|coding| coding["code"].is_string()).context("a coded observation")?;
+            let token = format!("{}|{}", coding["system"].as_str().unwrap_or_default(), coding["code"].as_str().unwrap_or_default());
             let token = token.replace('|', "%7C");
             requests.push(client::get(&format!("/fhir/R4/Observation?patient=Patient/{patient}&code={token}&_sort=-date"), &self.reader));
         }

@@ -72,13 +72,17 @@ fn event(look: &Look, patient: &str) -> Vec<u8> {
                         out.field("system", "http://terminology.hl7.org/CodeSystem/v3-ActReason").field("code", &part.purpose);
                     });
                 });
+                // In the looker's own words, where the purpose asks for them.
+                if let Some(reason) = &part.reason {
+                    out.field("text", reason);
+                }
             });
         });
         out.key("agent").array(|out| {
-            agent(out, &part.person.id, &part.person.name, &part.role, !part.automatic);
-            agent(out, &part.organization.id, &part.organization.name, "organization", false);
+            agent(out, &part.person.id, &part.person.name, &part.role, !part.automatic, &part.rule);
+            agent(out, &part.organization.id, &part.organization.name, "organization", false, "");
             if let Some(behalf) = &part.on_behalf {
-                agent(out, "", &behalf.name, &behalf.relation, false);
+                agent(out, "", &behalf.name, &behalf.relation, false, "");
             }
         });
         out.key("source").object(|out| {
@@ -98,11 +102,6 @@ fn event(look: &Look, patient: &str) -> Vec<u8> {
                 });
             }
         });
-        out.key("policy").array(|out| {
-            for rule in part.rule.split(' ').filter(|rule| !rule.is_empty()) {
-                out.string(&format!("urn:tsumugi:rule:{rule}"));
-            }
-        });
     });
     out.finish()
 }
@@ -117,7 +116,8 @@ fn action(code: &str) -> &'static str {
     }
 }
 
-fn agent(out: &mut Writer, id: &str, name: &str, role: &str, requestor: bool) {
+/// `rules` are the ids of the rules under which the agent acted, separated by spaces.
+fn agent(out: &mut Writer, id: &str, name: &str, role: &str, requestor: bool, rules: &str) {
     out.object(|out| {
         concept(out, "type", "http://tsumugi.example/fhir/CodeSystem/role", role);
         out.key("who").object(|out| {
@@ -129,6 +129,13 @@ fn agent(out: &mut Writer, id: &str, name: &str, role: &str, requestor: bool) {
             out.field("display", name);
         });
         out.key("requestor").bool(requestor);
+        if !rules.is_empty() {
+            out.key("policy").array(|out| {
+                for rule in rules.split(' ') {
+                    out.string(&format!("urn:tsumugi:rule:{rule}"));
+                }
+            });
+        }
     });
 }
 

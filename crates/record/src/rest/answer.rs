@@ -232,8 +232,8 @@ impl Fault {
                     StatusCode::INTERNAL_SERVER_ERROR,
                     lang,
                     IssueType::Transient,
-                    "保存できたかどうか分かりません。同じ識別子で同じ内容をもう一度送ってください。二重にはなりません。",
-                    "It is not known whether it was saved. Send the same content with the same identifier again; it will not be doubled.",
+                    "保存できたかどうか分かりません。$submit の文書と、自分で決めた id への PUT は、同じものをもう一度送ってください。二重にはなりません。ほかは、まず読み出してたしかめてください。",
+                    "It is not known whether it was saved. Send a document to $submit, or a PUT under an id of your own, again as it was: it will not be doubled. For anything else read it back first.",
                 )
             }
         }

@@ -84,7 +84,7 @@ async fn transaction(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>, body: Bytes) -
             added.map_err(|error| Fault::store(ask.lang, &error))?;
         }
     }
-    let mut writing = desk.record.write(permit);
+    let mut writing = desk.begin(ask, permit).await?;
     let origin = writing.original(body);
     for ((deed, key), fact) in deeds.into_iter().zip(&keys).zip(&before) {
         match (deed, fact) {

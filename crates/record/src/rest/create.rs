@@ -57,7 +57,7 @@ impl Desk {
         let aliases = self.record.add_aliases(&mut references, organization, resource).await;
         aliases.map_err(|error| Fault::store(ask.lang, &error))?;
         let key: FactKey = self.record.new_key(&permit, kind);
-        let mut writing = self.record.write(permit);
+        let mut writing = self.begin(ask, permit).await?;
         let origin = writing.original(bytes);
         writing.put(key, None, resource, origin, &references).map_err(failed)?;
         if let Some(mut resolution) = place.resolution {

@@ -32,7 +32,7 @@ pub(super) async fn delete(
         let receipt = read::seal(&ask, permit, Shown::none()).await?;
         return Ok(answer::with_receipt(StatusCode::NO_CONTENT.into_response(), &receipt));
     }
-    let mut writing = desk.record.write(permit);
+    let mut writing = desk.begin(&ask, permit).await?;
     writing.remove(&fact).map_err(failed)?;
     let done = writing.commit(&desk.door).await.map_err(failed)?;
     let version = fact.version() + 1;

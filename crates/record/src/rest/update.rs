@@ -87,7 +87,7 @@ impl Desk {
         let mut references = References::default();
         let aliases = self.record.add_aliases(&mut references, &ask.caller.organization, resource).await;
         aliases.map_err(|error| Fault::store(ask.lang, &error))?;
-        let mut writing = self.record.write(permit);
+        let mut writing = self.begin(ask, permit).await?;
         let origin = writing.original(bytes);
         writing.put(key, Some(&fact), resource, origin, &references).map_err(failed)?;
         if let Some(resolution) = resolution {

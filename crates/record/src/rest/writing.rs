@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use axum::http::StatusCode;
+use tsumugi_access::Permit;
 use tsumugi_fhir::{
     json::{Document, Limits, Node},
     outcome::{self, IssueType},
@@ -11,6 +12,7 @@ use tsumugi_kernel::{CitizenId, Kind};
 use tsumugi_people::{Incoming, PeopleError, Resolution};
 
 use super::{Ask, Desk, Fault, read};
+use crate::Writing;
 
 /// A resource's shelf, and what `people` wants written with it.
 pub(super) struct Place {
@@ -71,6 +73,16 @@ impl Desk {
             None => self.citizen_by_identifier(ask, subject).await?,
         };
         Ok(Place { citizen, resolution: None })
+    }
+
+    /// Begins a write, naming in its leaf the `Patient` whom it is about.
+    pub(super) async fn begin(&self, ask: &Ask, permit: Permit) -> Result<Writing<'_>, Fault> {
+        let citizen = self.directory.citizen(permit.citizen()).await.map_err(|error| people(ask, &error))?;
+        let mut writing = self.record.write(permit);
+        if let Some(number) = citizen.and_then(|citizen| citizen.patients.first().copied()) {
+            writing.subject(number);
+        }
+        Ok(writing)
     }
 
     async fn citizen_by_identifier(&self, ask: &Ask, subject: Node<'_>) -> Result<CitizenId, Fault> {

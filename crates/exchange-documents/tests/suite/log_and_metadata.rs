@@ -1,0 +1,110 @@
+//! Who looked, and what is served.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use tsumugi_kernel::{OrganizationKind, Purpose, Role};
+
+use crate::common::{House, caller, care_worker, hospital, lab, patient};
+
+#[tokio::test]
+async fn looks_and_refusals_are_audit_events() {
+    for house in House::both() {
+        let doctor = hospital();
+        let her = house.person(&doctor, 1).await;
+        let fact = house.post(&doctor, "/Observation", &lab(&her, "CRP", "2026-11-20", 1.0)).await.is(201).id();
+        house.get(&doctor, &format!("/Observation/{fact}")).await.is(200);
+        // A care worker may not treat: outside the table, told as such; and a crew without reason sees nothing here.
+        let mut worker = care_worker("1370000001");
+        house.get(&worker, &format!("/Observation/{fact}")).await.outcome(404);
+        worker.purpose = Purpose::Treat;
+        house.get(&worker, &format!("/Observation/{fact}")).await.outcome(403);
+        let mut breaking = hospital();
+        (breaking.purpose, breaking.reason) = (Purpose::BreakGlass, Some("意識がない".into()));
+        house.get(&breaking, &format!("/Observation/{fact}")).await.is(200);
+
+        let log = format!("/Patient/{her}/$access-log");
+        let answer = house.get(&house.herself(&her), &log).await.is(200);
+        let events: Vec<Value> = answer.entries().into_iter().map(|entry| entry["resource"].clone()).collect();
+        assert_eq!(answer.total(), 6);
+        let codes: Vec<_> = events.iter().map(|e| (e["action"].as_str().unwrap(), e["outcome"].as_str().unwrap())).collect();
+        assert_eq!(codes, [("R", "0"), ("R", "4"), ("R", "0"), ("R", "0"), ("C", "0"), ("C", "0")].map(|c| c), "{codes:?}");
+        for event in &events {
+            assert_eq!(event["resourceType"], "AuditEvent");
+            for member in ["type", "recorded", "agent", "source", "purposeOfEvent", "entity"] {
+                assert!(!event[member].is_null(), "{member}");
+            }
+            assert!(event.get("policy").is_none(), "R4 has agent.policy");
+            assert!(event["agent"].as_array().unwrap().iter().all(|agent| agent["requestor"].is_boolean()));
+        }
+        let read = &events[3];
+        assert_eq!(read["agent"][0]["who"]["display"], "physician さん");
+        assert_eq!(read["agent"][0]["policy"][0], "urn:tsumugi:rule:treat-first-contact");
+        assert_eq!(read["purposeOfEvent"][0]["coding"][0]["code"], "TREAT");
+        assert_eq!(read["entity"][1]["name"], "Observation");
+        assert_eq!(events[0]["purposeOfEvent"][0]["text"], "意識がない");
+        // Pages go back in time; the look at the log is in the log.
+        let page = house.get(&house.herself(&her), &format!("{log}?_count=2&before=3")).await.is(200);
+        assert_eq!((page.total(), page.entries().len(), page.next()), (7, 2, None));
+        // Nobody else opens it, but for whoever supervises.
+        house.get(&doctor, &log).await.outcome(403);
+        let watch = caller(Role::Supervisor, Purpose::Operations, OrganizationKind::SupervisingBody, "supervision");
+        assert_eq!(house.get(&watch, &log).await.is(200).total(), 9);
+        house.get(&house.herself(&her), &format!("{log}?agent=x")).await.outcome(400);
+        let mut other = house.herself(&her);
+        other.citizen = Some(house.citizen_of(&house.person(&doctor, 2).await));
+        house.get(&other, &log).await.outcome(404);
+    }
+}
+
+#[tokio::test]
+async fn the_statement_lists_what_is_served() {
+    let house = House::model();
+    let doctor = hospital();
+    let statement = house.get(&doctor, "/metadata").await.is(200).json();
+    let rest = &statement["rest"][0];
+    let texts = |list: &Value, member: &str| -> BTreeSet<String> {
+        list.as_array().unwrap().iter().map(|one| one[member].as_str().unwrap().to_owned()).collect()
+    };
+    let of = |kind: &str| rest["resource"].as_array().unwrap().iter().find(|one| one["type"] == kind).cloned();
+    assert!(of("Bundle").is_none() && of("AuditEvent").is_none());
+    assert_eq!(texts(&rest["interaction"], "code"), BTreeSet::from(["batch".into(), "transaction".into()]));
+    assert!(!texts(&of("Organization").unwrap()["interaction"], "code").contains("create"));
+    let observation = of("Observation").unwrap();
+    let listed = texts(&observation["interaction"], "code");
+    let her = house.person(&doctor, 1).await;
+    let fact = lab(&her, "CRP", "2026-11-20", 1.0);
+    let id = house.post(&doctor, "/Observation", &fact).await.is(201).id();
+    let path = format!("/Observation/{id}");
+    let mut tried = BTreeSet::from(["create".to_owned()]);
+    for (code, method, path, body) in [
+        ("read", "GET", path.clone(), None),
+        ("vread", "GET", format!("{path}/_history/1"), None),
+        ("history-instance", "GET", format!("{path}/_history"), None),
+        ("search-type", "GET", format!("/Observation?patient={her}"), None),
+        ("update", "PUT", path.clone(), Some(fact.clone())),
+        ("delete", "DELETE", path.clone(), None),
+    ] {
+        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+        let answer = house.send(&doctor, method, &path, &[], body).await;
+        assert!(answer.status < 300, "{code}: {}", answer.text());
+        tried.insert(code.into());
+    }
+    assert_eq!(listed, tried);
+    for name in texts(&observation["searchParam"], "name") {
+        let value = if name.contains("ate") && name != "category" { "2026" } else { "x" };
+        let query = if ["patient", "subject"].contains(&&*name) { String::new() } else { format!("&{name}={value}") };
+        house.get(&doctor, &format!("/Observation?patient={her}{query}")).await.is(200);
+    }
+    let operations = texts(&rest["operation"], "name");
+    assert_eq!(operations, BTreeSet::from(["everything", "access-log", "original", "submit", "quarantine"].map(String::from)));
+    house.get(&doctor, "/Bundle/$quarantine").await.is(200);
+    house.post(&doctor, "/Patient", &patient(3)).await.is(201);
+    // What is not listed is not there.
+    for (method, path) in [("PATCH", &*path), ("DELETE", "/Observation?code=x"), ("PUT", "/Observation?code=x"), ("GET", "/Observation/_history")] {
+        let status = house.send(&doctor, method, path, &[], Bytes::new()).await.status;
+        assert!(status == 405 || status == 404, "{method} {path}: {status}");
+    }
+    house.post(&doctor, "/Bundle", &json!({"resourceType": "Bundle", "type": "collection"})).await.outcome(422);
+}

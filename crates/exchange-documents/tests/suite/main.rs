@@ -1,0 +1,16 @@
+//! The record's interface and the documents' submission, asked over their routes.
+
+mod bad_input;
+mod bundle;
+mod clerks;
+#[path = "../common/mod.rs"]
+mod common;
+mod interference;
+mod leaves;
+mod lens;
+mod log_and_metadata;
+mod rest;
+mod search;
+mod standing;
+mod submit;
+mod write_faults;

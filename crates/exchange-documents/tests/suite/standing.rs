@@ -1,0 +1,100 @@
+//! What written facts mean for who may see what: offices in charge, visits, mandates, and their ends.
+
+use serde_json::{Value, json};
+use tsumugi_kernel::{OrganizationKind, PersonId, Purpose, Role};
+
+use crate::common::{House, MEMBER, caller, care_worker, city, condition, hospital};
+
+fn in_charge(number: u64, office: &str, status: &str) -> Value {
+    json!({
+        "resourceType": "EpisodeOfCare", "status": status,
+        "patient": {"type": "Patient", "identifier": {"system": MEMBER, "value": tsumugi_synth::load::Load::member_id(number)}},
+        "managingOrganization": {"identifier": {"system": "http://tsumugi.example/fhir/IdSystem/organization", "value": office}},
+        "period": {"start": "2026-04-01"},
+    })
+}
+
+fn mandate(patient: &str, holder: &str, status: &str) -> Value {
+    json!({
+        "resourceType": "Consent", "status": status, "patient": {"reference": format!("Patient/{patient}")},
+        "provision": {"type": "permit", "period": {"start": "2026-01-01"}, "purpose": [{"code": "FAMRQT"}],
+            "actor": [{"role": {"text": "娘"}, "reference": {"identifier": {"system": "http://tsumugi.example/fhir/IdSystem/person", "value": holder}}}]},
+    })
+}
+
+#[tokio::test]
+async fn an_office_is_in_charge_while_the_episode_says_so() {
+    for house in House::both() {
+        let (doctor, worker) = (hospital(), care_worker("1370000001"));
+        let her = house.person(&doctor, 1).await;
+        let fact = house.post(&doctor, "/Condition", &condition(&her, "高血圧症", None)).await.is(201).id();
+        let look = format!("/Condition/{fact}");
+        house.get(&worker, &look).await.outcome(404);
+        let episode = house.post(&doctor, "/EpisodeOfCare", &in_charge(1, "1370000001", "active")).await.is(201).id();
+        house.get(&worker, &look).await.is(200);
+        let path = format!("/EpisodeOfCare/{episode}");
+        // Said again it goes on.
+        house.put(&doctor, &path, &in_charge(1, "1370000001", "active")).await.is(200);
+        house.get(&worker, &look).await.is(200);
+        house.get(&care_worker("1370000009"), &look).await.outcome(404);
+    }
+}
+
+#[tokio::test]
+async fn a_visit_that_is_deleted_is_over() {
+    let house = House::model();
+    let doctor = hospital();
+    let her = house.person(&doctor, 1).await;
+    let mut planner = hospital();
+    planner.purpose = Purpose::CareManagement;
+    let fact = house.post(&caller(Role::Physician, Purpose::Treat, OrganizationKind::Clinic, "1310000002"), "/Condition", &condition(&her, "高血圧症", None)).await.is(201).id();
+    let look = format!("/Condition/{fact}");
+    house.get(&planner, &look).await.outcome(404);
+    let visit = json!({"resourceType": "Encounter", "status": "in-progress", "class": {"code": "IMP"}, "subject": {"reference": format!("Patient/{her}")}, "period": {"start": "2026-11-03"}});
+    let id = house.post(&doctor, "/Encounter", &visit).await.is(201).id();
+    house.get(&planner, &look).await.is(200);
+    house.delete(&doctor, &format!("/Encounter/{id}")).await.is(204);
+    house.get(&planner, &look).await.outcome(404);
+    let id = house.post(&doctor, "/Encounter", &visit).await.is(201).id();
+    house.get(&planner, &look).await.is(200);
+    let mut over = visit.clone();
+    (over["status"], over["period"]["end"]) = (json!("finished"), json!("2026-11-20"));
+    house.put(&doctor, &format!("/Encounter/{id}"), &over).await.is(200);
+    house.get(&planner, &look).await.outcome(404);
+}
+
+#[tokio::test]
+async fn a_mandate_follows_its_consent() {
+    for house in House::both() {
+        let doctor = hospital();
+        let her = house.person(&doctor, 1).await;
+        let herself = house.herself(&her);
+        let mut daughter = caller(Role::Proxy, Purpose::FamilyRequest, OrganizationKind::Household, "household");
+        daughter.person = PersonId::new("megumi").unwrap();
+        let mut son = daughter.clone();
+        son.person = PersonId::new("taro").unwrap();
+        let look = format!("/Patient/{her}");
+        house.get(&daughter, &look).await.outcome(404);
+        // One that is not in force yet gives nothing, and is not refused.
+        let consent = house.post(&herself, "/Consent", &mandate(&her, "megumi", "draft")).await.is(201).id();
+        let path = format!("/Consent/{consent}");
+        house.get(&daughter, &look).await.outcome(404);
+        house.put(&herself, &path, &mandate(&her, "megumi", "active")).await.is(200);
+        house.get(&daughter, &look).await.is(200);
+        // Changed, it is somebody else's.
+        house.put(&herself, &path, &mandate(&her, "taro", "active")).await.is(200);
+        house.get(&daughter, &look).await.outcome(404);
+        house.get(&son, &look).await.is(200);
+        house.put(&herself, &path, &mandate(&her, "taro", "inactive")).await.is(200);
+        house.get(&son, &look).await.outcome(404);
+        house.put(&herself, &path, &mandate(&her, "taro", "active")).await.is(200);
+        house.get(&son, &look).await.is(200);
+        // Taken away, it ends.
+        house.delete(&herself, &path).await.is(204);
+        house.get(&son, &look).await.outcome(404);
+        // Nobody gives it to themself, a physician gives none, and the city's clerk may take it down at the desk.
+        house.post(&herself, "/Consent", &mandate(&her, herself.person.as_str(), "active")).await.outcome(403);
+        house.post(&doctor, "/Consent", &mandate(&her, "taro", "active")).await.outcome(403);
+        let _ = city();
+    }
+}
