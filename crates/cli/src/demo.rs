@@ -75,7 +75,7 @@ impl Demo {
         let today = jiff::civil::date(2026, 11, 22);
         let mut player = play::Player::new(&app.desk, Arc::clone(&clock), &app.vkey, play::STROKE, story::stroke(today)?)?;
         let bar = terminal::progress(player.len() as u64, "story");
-        player.play(|done| bar.set_position(done as u64)).await?;
+        player.steps(|done| bar.set_position(done as u64)).await?;
         bar.finish_and_clear();
         let town = self.dir.join("town");
         if town.exists() {

@@ -20,7 +20,7 @@ async fn the_stroke_on_the_embedded_store() {
     let clock = Arc::new(TownClock::default());
     let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy)).unwrap();
     let mut player = play::Player::new(&app.desk, clock, &app.vkey, play::STROKE, story::stroke(TODAY).unwrap()).unwrap();
-    player.play(|_| {}).await.unwrap();
+    player.play().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,5 +36,5 @@ async fn the_stroke_on_the_model() {
     let directory = door.directory().clone();
     let desk = Desk { record, door, directory };
     let mut player = play::Player::new(&desk, clock, &vkey, play::STROKE, story::stroke(TODAY).unwrap()).unwrap();
-    player.play(|_| {}).await.unwrap();
+    player.play().await.unwrap();
 }

@@ -43,7 +43,6 @@ impl Record {
 
 impl Writing<'_> {
     /// The permit that this write stands on.
-    #[must_use]
     pub fn permit(&self) -> &Permit {
         &self.permit
     }

@@ -1,5 +1,8 @@
 //! The policies: parsed once, sliced by purpose, asked once per request.
 //!
+//! A decision depends on a [`Question`] and nothing else, so equal questions are answered from memory; the policies
+//! themselves change only with a restart.
+//!
 //! A policy is Cedar text with annotations: `@id`, `@shows` (the categories that a permit opens, see
 //! [`CategoryMask::parse`]), `@ja` and `@en` (the words in which the citizen reads the rule), `@source` (law,
 //! guideline or decision page), and where needed `@of("own")` (only facts that the asking organisation put there) and
@@ -7,13 +10,17 @@
 
 pub mod profile;
 
-use std::{collections::HashMap, str::FromStr as _};
+use std::{
+    collections::HashMap,
+    str::FromStr as _,
+    sync::{PoisonError, RwLock},
+};
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId,
-    PolicySet, RestrictedExpression, Schema, ValidationMode, Validator,
+    Authorizer, Context, Decision, Effect, Entities, Entity, EntityUid, Policy, PolicyId, PolicySet,
+    RestrictedExpression, Schema, ValidationMode, Validator,
 };
-use tsumugi_kernel::Purpose;
+use tsumugi_kernel::{OrganizationKind, Purpose, Role};
 
 pub use profile::PolicyProfile;
 
@@ -75,12 +82,12 @@ pub enum PolicyFault {
 }
 
 /// The circumstances that policies may look at.
-#[derive(Clone, Debug, Default)]
-pub struct Circumstances<'a> {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Circumstances {
     /// Codes of the organisation's relations that hold.
-    pub relations: Vec<&'a str>,
+    pub relations: Vec<&'static str>,
     /// Codes of the consents that hold.
-    pub consents: Vec<&'a str>,
+    pub consents: Vec<&'static str>,
     /// The caller is the citizen.
     pub own: bool,
     /// The caller holds a mandate for the purpose.
@@ -90,6 +97,29 @@ pub struct Circumstances<'a> {
     /// The sign-in is for another citizen.
     pub bound_to_another: bool,
 }
+
+/// All that a decision depends on: no name, no id, no time. The same question has the same answer, so answers are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Question {
+    role: Role,
+    organization: OrganizationKind,
+    purpose: Purpose,
+    group: ActionGroup,
+    has_reason: bool,
+    automatic: bool,
+    circumstances: Circumstances,
+}
+
+/// A kept answer: rules by their index.
+#[derive(Clone, Debug)]
+enum Answer {
+    Granted(Vec<usize>),
+    Denied(Vec<usize>),
+    Failed,
+}
+
+/// Most answers kept; the questions that occur in practice are some hundreds.
+const ANSWERS_MOST: usize = 4_096;
 
 /// What the policies say.
 #[derive(Clone, Debug)]
@@ -110,8 +140,9 @@ pub struct Policies {
     by_id: HashMap<PolicyId, usize>,
     authorizer: Authorizer,
     actions: Vec<EntityUid>,
-    person: EntityTypeName,
+    person: EntityUid,
     citizen: EntityUid,
+    answers: RwLock<HashMap<Question, Answer>>,
 }
 
 impl Policies {
@@ -162,9 +193,11 @@ impl Policies {
                 .iter()
                 .map(|group| uid(&format!("Action::\"{}\"", group.code())))
                 .collect::<Result<_, _>>()?,
-            person: EntityTypeName::from_str("Person").map_err(|error| PolicyFault::Schema(error.to_string()))?,
-            // Policies ask nothing of the citizen but what the circumstances say, so one name stands for all.
+            // INVARIANT: policies ask nothing of caller and citizen but what the question says, so one name stands for
+            // all of them; a policy cannot name a person, and an answer holds for everybody who asks the same.
+            person: uid("Person::\"the-caller\"")?,
             citizen: uid("Citizen::\"the-citizen\"")?,
+            answers: RwLock::new(HashMap::new()),
         })
     }
 
@@ -186,59 +219,79 @@ impl Policies {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
-    /// Asks the policies, once.
+    /// Asks the policies, once; a question that was asked before is answered from memory.
     #[must_use]
-    pub fn ask(&self, caller: &Caller, group: ActionGroup, circumstances: &Circumstances<'_>) -> Verdict<'_> {
-        let Some((request, entities)) = self.question(caller, group, circumstances) else { return Verdict::Failed };
-        let slice = &self.slices[caller.purpose as usize];
-        let response = self.authorizer.is_authorized(&request, slice, &entities);
-        // A policy that cannot be evaluated might have forbidden; Cedar would pass it over.
-        if response.diagnostics().errors().next().is_some() {
-            return Verdict::Failed;
-        }
-        let mut rules: Vec<&Rule> = response
-            .diagnostics()
-            .reason()
-            .filter_map(|id| self.by_id.get(id))
-            .map(|index| &self.rules[*index])
-            .collect();
-        rules.sort_by(|a, b| a.id.cmp(&b.id));
-        match response.decision() {
-            Decision::Allow => Verdict::Granted(rules),
-            Decision::Deny => Verdict::Denied(rules),
+    pub fn ask(&self, caller: &Caller, group: ActionGroup, circumstances: &Circumstances) -> Verdict<'_> {
+        let question = Question {
+            role: caller.role,
+            organization: caller.organization_kind,
+            purpose: caller.purpose,
+            group,
+            has_reason: caller.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()),
+            automatic: caller.automatic,
+            circumstances: circumstances.clone(),
+        };
+        let kept = self.answers.read().unwrap_or_else(PoisonError::into_inner).get(&question).cloned();
+        let answer = kept.unwrap_or_else(|| {
+            let answer = self.decide(&question);
+            let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
+            if answers.len() >= ANSWERS_MOST {
+                answers.clear();
+            }
+            answers.insert(question, answer.clone());
+            answer
+        });
+        let rules = |indexes: Vec<usize>| indexes.into_iter().map(|index| &self.rules[index]).collect();
+        match answer {
+            Answer::Granted(indexes) => Verdict::Granted(rules(indexes)),
+            Answer::Denied(indexes) => Verdict::Denied(rules(indexes)),
+            Answer::Failed => Verdict::Failed,
         }
     }
 
-    fn question(
-        &self,
-        caller: &Caller,
-        group: ActionGroup,
-        at: &Circumstances<'_>,
-    ) -> Option<(cedar_policy::Request, Entities)> {
+    /// One decision by Cedar.
+    fn decide(&self, question: &Question) -> Answer {
+        let Some((request, entities)) = self.request(question) else { return Answer::Failed };
+        let slice = &self.slices[question.purpose as usize];
+        let response = self.authorizer.is_authorized(&request, slice, &entities);
+        // A policy that cannot be evaluated might have forbidden; Cedar would pass it over.
+        if response.diagnostics().errors().next().is_some() {
+            return Answer::Failed;
+        }
+        let mut indexes: Vec<usize> =
+            response.diagnostics().reason().filter_map(|id| self.by_id.get(id)).copied().collect();
+        indexes.sort_by(|a, b| self.rules[*a].id.cmp(&self.rules[*b].id));
+        match response.decision() {
+            Decision::Allow => Answer::Granted(indexes),
+            Decision::Deny => Answer::Denied(indexes),
+        }
+    }
+
+    fn request(&self, question: &Question) -> Option<(cedar_policy::Request, Entities)> {
+        let at = &question.circumstances;
         let text = |text: &str| RestrictedExpression::new_string(text.to_owned());
         let yes = RestrictedExpression::new_bool;
         let texts = |codes: &[&str]| RestrictedExpression::new_set(codes.iter().map(|code| text(code)));
-        let person = EntityUid::from_type_name_and_id(self.person.clone(), EntityId::new(caller.person.as_str()));
         let attributes = HashMap::from([
-            ("role".to_owned(), text(caller.role.code())),
-            ("organization".to_owned(), text(caller.organization_kind.code())),
+            ("role".to_owned(), text(question.role.code())),
+            ("organization".to_owned(), text(question.organization.code())),
         ]);
-        let entity = Entity::new(person.clone(), attributes, std::collections::HashSet::new()).ok()?;
+        let entity = Entity::new(self.person.clone(), attributes, std::collections::HashSet::new()).ok()?;
         let context = Context::from_pairs([
-            ("purpose".to_owned(), text(caller.purpose.code())),
+            ("purpose".to_owned(), text(question.purpose.code())),
             ("relations".to_owned(), texts(&at.relations)),
             ("consents".to_owned(), texts(&at.consents)),
             ("own".to_owned(), yes(at.own)),
             ("mandate".to_owned(), yes(at.mandate)),
             ("mandateForLog".to_owned(), yes(at.mandate_for_log)),
             ("boundToAnother".to_owned(), yes(at.bound_to_another)),
-            ("reason".to_owned(), yes(caller.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()))),
-            ("automatic".to_owned(), yes(caller.automatic)),
+            ("reason".to_owned(), yes(question.has_reason)),
+            ("automatic".to_owned(), yes(question.automatic)),
         ])
         .ok()?;
-        let action = self.actions[group as usize].clone();
+        let action = self.actions[question.group as usize].clone();
         // The policies were checked against the schema when they were read; the request's form is fixed here.
-        let request = cedar_policy::Request::new(person, action, self.citizen.clone(), context, None).ok()?;
+        let request = cedar_policy::Request::new(self.person.clone(), action, self.citizen.clone(), context, None).ok()?;
         Some((request, Entities::from_entities([entity], None).ok()?))
     }
 }

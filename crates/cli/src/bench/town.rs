@@ -1,6 +1,10 @@
 //! A server under test in this process, asked over HTTP by clients in this process.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -58,31 +62,16 @@ pub async fn run(figures: &mut Figures, settings: &Settings, wants: &dyn Fn(&str
 }
 
 async fn measure_in(place: &Path, figures: &mut Figures, settings: &Settings, wants: &dyn Fn(&str) -> bool) -> anyhow::Result<()> {
-    let folder = Folder::open(place, true, &SystemEntropy)?;
-    let key = DevKey::new(&folder.secret);
-    let app = App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?;
-    let listening = Listening::bind(0).await?;
-    let port = listening.address().port();
-    let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let router = app.router();
-    let serving = tokio::spawn(listening.serve(router, async move {
-        ended.await.ok();
-    }));
-    let publishing = tokio::spawn(app.clone().keep_publishing());
-    let hospital = OrganizationId::new(&load::sender().id)?;
-    let token = |role, purpose, person: &str| {
-        let expires = SystemClock.now().plus_millis(3_600_000);
-        anyhow::Ok(issue(&Claims::new(role, purpose, PersonId::new(person)?, hospital.clone(), expires), &key))
-    };
-    let mut bench = Bench {
-        submitter: token(Role::System, Purpose::RecordManagement, "bench-system")?,
-        reader: token(Role::Physician, Purpose::Treat, "bench-physician")?,
-        app,
-        port,
-        settings,
-        load: Arc::new(Load::new(1, usize::try_from(PER_DOCUMENT)?)),
-        sent: 0,
-    };
+    if wants("disk") {
+        // A store of its own: leaves of the reads that other figures make are not part of what a resource takes.
+        let (place, mut bench, serving) = begin(&place.join("disk"), settings).await?;
+        bench.submit(&mut Figures::new(), false).await?;
+        let resources = bench.sent * PER_DOCUMENT;
+        end(bench, serving).await?;
+        #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+        figures.insert("disk_bytes_per_resource", size(&place)? as f64 / resources as f64);
+    }
+    let (place, mut bench, serving) = begin(&place.join("data"), settings).await?;
     bench.submit(figures, wants("submit")).await?;
     if wants("read") {
         bench.read(figures).await?;
@@ -99,20 +88,57 @@ async fn measure_in(place: &Path, figures: &mut Figures, settings: &Settings, wa
     if wants("open") {
         bench.fill().await?;
     }
-    bench.app.publish().await?;
-    let resources = bench.sent * PER_DOCUMENT;
-    end.send(()).ok();
-    publishing.abort();
-    publishing.await.ok();
-    drop(bench);
-    serving.await?;
-    if wants("disk") {
-        #[expect(clippy::cast_precision_loss, reason = "a ratio")]
-        figures.insert("disk_bytes_per_resource", size(place)? as f64 / resources as f64);
-    }
+    end(bench, serving).await?;
     if wants("open") {
-        opened(place, figures, settings.windows)?;
+        opened(&place, figures, settings.windows)?;
     }
+    Ok(())
+}
+
+/// A server that is serving, and how to end it.
+struct Serving {
+    end: tokio::sync::oneshot::Sender<()>,
+    serving: tokio::task::JoinHandle<()>,
+    publishing: tokio::task::JoinHandle<()>,
+}
+
+async fn begin<'a>(place: &Path, settings: &'a Settings) -> anyhow::Result<(PathBuf, Bench<'a>, Serving)> {
+    let folder = Folder::open(place, true, &SystemEntropy)?;
+    let key = DevKey::new(&folder.secret);
+    let app = App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?;
+    let listening = Listening::bind(0).await?;
+    let port = listening.address().port();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let router = app.router();
+    let serving = tokio::spawn(listening.serve(router, async move {
+        ended.await.ok();
+    }));
+    let publishing = tokio::spawn(app.clone().keep_publishing());
+    let hospital = OrganizationId::new(&load::sender().id)?;
+    let token = |role, purpose, person: &str| {
+        let expires = SystemClock.now().plus_millis(3_600_000);
+        anyhow::Ok(issue(&Claims::new(role, purpose, PersonId::new(person)?, hospital.clone(), expires), &key))
+    };
+    let bench = Bench {
+        submitter: token(Role::System, Purpose::RecordManagement, "bench-system")?,
+        reader: token(Role::Physician, Purpose::Treat, "bench-physician")?,
+        app,
+        port,
+        settings,
+        load: Arc::new(Load::new(1, usize::try_from(PER_DOCUMENT)?)),
+        sent: 0,
+    };
+    Ok((place.to_owned(), bench, Serving { end, serving, publishing }))
+}
+
+/// Ends the server in an orderly way: the store is closed when this returns.
+async fn end(bench: Bench<'_>, serving: Serving) -> anyhow::Result<()> {
+    bench.app.publish().await?;
+    serving.publishing.abort();
+    serving.publishing.await.ok();
+    drop(bench);
+    serving.end.send(()).ok();
+    serving.serving.await?;
     Ok(())
 }
 

@@ -77,15 +77,25 @@ mod tests {
     use super::*;
 
     fn barthel(number: u64, when: &str, total: &str, feeding: &str) -> Piece {
-        piece(number, &format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"{ADL}","code":"barthel-index"}}]}},
+        piece(
+            number,
+            &format!(
+                r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"{ADL}","code":"barthel-index"}}]}},
             "effectiveDateTime":"{when}","valueInteger":{total},"performer":[{{"display":"林 真央"}}],
             "component":[{{"code":{{"coding":[{{"system":"{ADL}","code":"barthel-feeding"}}]}},"valueInteger":{feeding}}},
-                         {{"code":{{"coding":[{{"system":"http://other","code":"barthel-stairs"}}]}},"valueInteger":10}}]}}"#))
+                         {{"code":{{"coding":[{{"system":"http://other","code":"barthel-stairs"}}]}},"valueInteger":10}}]}}"#
+            ),
+        )
     }
 
     fn care_note(number: u64, when: &str, text: &str) -> Piece {
-        piece(number, &format!(r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"{ADL}","code":"care-note"}}]}},
-            "effectiveDateTime":"{when}","valueString":"{text}"}}"#))
+        piece(
+            number,
+            &format!(
+                r#"{{"resourceType":"Observation","status":"final","code":{{"coding":[{{"system":"{ADL}","code":"care-note"}}]}},
+            "effectiveDateTime":"{when}","valueString":"{text}"}}"#
+            ),
+        )
     }
 
     #[test]
@@ -111,7 +121,8 @@ mod tests {
     #[test]
     fn points_that_cannot_be_are_left_out() {
         let mut shown = Shown::none();
-        let pieces = [barthel(1, "2026-11-20", "101", "5"), barthel(2, "2026", "50", "5"), barthel(3, "2026-11-20", "50", "7")];
+        let pieces =
+            [barthel(1, "2026-11-20", "101", "5"), barthel(2, "2026", "50", "5"), barthel(3, "2026-11-20", "50", "7")];
         let view = view(&pieces, Lang::Ja, &mut shown);
         assert_eq!(view.measurements.len(), 1);
         assert_eq!(view.measurements[0].items[0], None);

@@ -17,7 +17,12 @@ pub const WANTS: &[Want] = timeline::WANTS;
 /// The start. `begun` is when this session began: what is new is new since the visit before it.
 #[must_use]
 pub fn view(
-    pieces: &[Piece], looks: &[Look], reader: &PersonId, begun: Instant, today: Date, shown: &mut Shown,
+    pieces: &[Piece],
+    looks: &[Look],
+    reader: &PersonId,
+    begun: Instant,
+    today: Date,
+    shown: &mut Shown,
 ) -> HomeView {
     let lang = Lang::Ja;
     let newest = |day_of: &dyn Fn(&Piece) -> Option<Date>, shown: &mut Shown| {

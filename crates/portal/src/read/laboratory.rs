@@ -82,11 +82,16 @@ pub fn view(pieces: &[Piece], slug: &str, lang: Lang, shown: &mut Shown) -> Opti
     // A document repeats results that were sent alone: the same moment with the same value is one result.
     found.dedup_by(|a, b| a.moment == b.moment && a.value.text == b.value.text && a.unit == b.unit);
     let newest = found.last()?;
-    let (name, meaning, unit) = (words(newest.test.name.as_str(), lang), newest.test.meaning(lang), newest.unit.clone());
+    let (name, meaning, unit) =
+        (words(newest.test.name.as_str(), lang), newest.test.meaning(lang), newest.unit.clone());
     let range = newest.range.clone();
     // Numbers in another unit cannot stand in one chart; they are listed.
-    let value = |one: Found<'_>| if one.unit == unit { one.value } else {
-        TestValue { text: format!("{} {}", one.value.text, one.unit), number: None, ..one.value }
+    let value = |one: Found<'_>| {
+        if one.unit == unit {
+            one.value
+        } else {
+            TestValue { text: format!("{} {}", one.value.text, one.unit), number: None, ..one.value }
+        }
     };
     let values = found.into_iter().map(value).collect();
     Some(LaboratoryView { name, meaning, about: Vec::new(), values, range, note: None, unit: unit.clone() })
@@ -205,10 +210,15 @@ mod tests {
     use super::*;
 
     fn result(number: u64, when: &str, value: &str, more: &str) -> Piece {
-        piece(number, &format!(r#"{{"resourceType":"Observation","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],
+        piece(
+            number,
+            &format!(
+                r#"{{"resourceType":"Observation","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],
             "code":{{"coding":[{{"system":"http://local","code":"T1"}},{{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JLAC10/JP_CLINS_ObsLabResult_CoreLabo_CS","code":"3D046000001927101"}}],"text":"HbA1c"}},
             "effectiveDateTime":"{when}","valueQuantity":{{"value":{value},"unit":"%"}},
-            "referenceRange":[{{"low":{{"value":4.9}},"high":{{"value":6.0}}}}]{more}}}"#))
+            "referenceRange":[{{"low":{{"value":4.9}},"high":{{"value":6.0}}}}]{more}}}"#
+            ),
+        )
     }
 
     #[test]
@@ -232,10 +242,14 @@ mod tests {
     #[test]
     fn the_list_shows_and_tells_only_the_newest_of_each_test() {
         let mut shown = Shown::none();
-        let other = piece(9, r#"{"resourceType":"Observation","status":"final","category":[{"coding":[{"code":"laboratory"}]}],"code":{"text":"尿糖"},"effectiveDateTime":"2026-03-01","valueCodeableConcept":{"text":"陰性"}}"#);
+        let other = piece(
+            9,
+            r#"{"resourceType":"Observation","status":"final","category":[{"coding":[{"code":"laboratory"}]}],"code":{"text":"尿糖"},"effectiveDateTime":"2026-03-01","valueCodeableConcept":{"text":"陰性"}}"#,
+        );
         let pieces = [result(1, "2026-02-12", "7.8", ""), result(2, "2026-11-18", "7.1", ""), other];
         let list = list(&pieces, Lang::En, &mut shown);
-        let rows: Vec<(&str, &str)> = list.tests.iter().map(|row| (row.slug.as_str(), row.newest.text.as_str())).collect();
+        let rows: Vec<(&str, &str)> =
+            list.tests.iter().map(|row| (row.slug.as_str(), row.newest.text.as_str())).collect();
         assert_eq!(rows, [("3D046000001927101", "7.1"), ("_e5_b0_bf_e7_b3_96", "陰性")]);
         assert_eq!(list.tests[0].range.as_ref().unwrap().text, "4.9–6.0");
         assert_eq!(list.tests[1].newest.level, Level::Unknown);
@@ -251,7 +265,14 @@ mod tests {
 
     #[test]
     fn results_in_another_unit_are_listed_with_it() {
-        let of = |number, day: &str, value: &str, unit: &str| piece(number, &format!(r#"{{"resourceType":"Observation","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],"code":{{"text":"HbA1c"}},"effectiveDateTime":"{day}","valueQuantity":{{"value":{value},"unit":"{unit}"}}}}"#));
+        let of = |number, day: &str, value: &str, unit: &str| {
+            piece(
+                number,
+                &format!(
+                    r#"{{"resourceType":"Observation","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],"code":{{"text":"HbA1c"}},"effectiveDateTime":"{day}","valueQuantity":{{"value":{value},"unit":"{unit}"}}}}"#
+                ),
+            )
+        };
         let pieces = [of(1, "2026-01-01", "71", "mmol/mol"), of(2, "2026-02-01", "7.1", "%")];
         let view = view(&pieces, "HbA1c", Lang::Ja, &mut Shown::none()).unwrap();
         assert_eq!((view.values[0].text.as_str(), view.values[0].number), ("71 mmol/mol", None));

@@ -95,10 +95,10 @@ fn fold(looks: &[&Look], firsts: &HashSet<u64>, lang: Lang) -> LookRow {
         number: newest.number,
         when: Instant(part.time),
         who: who(part),
-        on_behalf: part.on_behalf.as_ref().map(|behalf| OnBehalf {
-            name: behalf.name.clone(),
-            relation: words(behalf.relation.as_str(), lang),
-        }),
+        on_behalf: part
+            .on_behalf
+            .as_ref()
+            .map(|behalf| OnBehalf { name: behalf.name.clone(), relation: words(behalf.relation.as_str(), lang) }),
         purpose: purpose(part),
         shown: kinds.into_iter().map(|(kind, ranges)| ShownKind { kind, count: count(&ranges) }).collect(),
         times: looks.len() as u64,
@@ -129,7 +129,12 @@ fn count(ranges: &BTreeSet<(u64, u64)>) -> u64 {
 /// Groups, newest first. A hospital's looks that follow each other closely over several days are a stay; all others
 /// belong to their organisation's day.
 #[must_use]
-pub fn groups(looks: &[&Look], firsts: &HashSet<u64>, is_hospital: &dyn Fn(&str) -> bool, lang: Lang) -> Vec<LookGroup> {
+pub fn groups(
+    looks: &[&Look],
+    firsts: &HashSet<u64>,
+    is_hospital: &dyn Fn(&str) -> bool,
+    lang: Lang,
+) -> Vec<LookGroup> {
     let mut places: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
     for look in looks {
         places.entry(look.part.organization.id.as_str()).or_default().push(look);
@@ -147,7 +152,8 @@ pub fn groups(looks: &[&Look], firsts: &HashSet<u64>, is_hospital: &dyn Fn(&str)
             }
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse((group.to, group.from, group.rows.iter().map(|row| row.number).max())));
+    groups
+        .sort_by_key(|group| std::cmp::Reverse((group.to, group.from, group.rows.iter().map(|row| row.number).max())));
     groups
 }
 
@@ -175,7 +181,9 @@ fn group(looks: &[&Look], stay: bool, firsts: &HashSet<u64>, lang: Lang) -> Look
         from: looks.last().map_or_else(Date::default, |look| day(look)),
         to: looks.first().map_or_else(Date::default, |look| day(look)),
         stay,
-        organization: looks.first().map_or_else(|| Words::ja(""), |look| Words::ja(look.part.organization.name.as_str())),
+        organization: looks
+            .first()
+            .map_or_else(|| Words::ja(""), |look| Words::ja(look.part.organization.name.as_str())),
         people: u32::try_from(ids.len()).unwrap_or(u32::MAX),
         looks: looks.len() as u64,
         purposes,
@@ -273,7 +281,8 @@ mod tests {
 
     #[test]
     fn a_folded_row_counts_each_fact_once_and_keeps_purposes_apart() {
-        let looks = [look(1, 4, "b", "office", "TREAT"), look(2, 4, "b", "office", "TREAT"), look(3, 4, "b", "office", "BTG")];
+        let looks =
+            [look(1, 4, "b", "office", "TREAT"), look(2, 4, "b", "office", "TREAT"), look(3, 4, "b", "office", "BTG")];
         let all: Vec<&Look> = looks.iter().collect();
         let groups = groups(&all, &firsts(&looks), &|_| false, Lang::Ja);
         let [group] = groups.as_slice() else { panic!("{groups:?}") };
@@ -288,13 +297,22 @@ mod tests {
     fn only_the_first_look_of_another_person_is_first() {
         let mut refused = look(4, 3, "x", "office", "TREAT");
         refused.part.decision = look::Decision::Refused;
-        let looks = [look(1, 1, "haru", "home", "PATRQT"), look(2, 1, "a", "office", "TREAT"), look(3, 2, "a", "office", "TREAT"), refused];
+        let looks = [
+            look(1, 1, "haru", "home", "PATRQT"),
+            look(2, 1, "a", "office", "TREAT"),
+            look(3, 2, "a", "office", "TREAT"),
+            refused,
+        ];
         assert_eq!(firsts(&looks), HashSet::from([2]));
     }
 
     #[test]
     fn the_filter_narrows_by_purpose_and_day() {
-        let looks = [look(1, 1, "a", "office", "TREAT"), look(2, 2, "a", "office", "CAREMGT"), look(3, 3, "a", "office", "TREAT")];
+        let looks = [
+            look(1, 1, "a", "office", "TREAT"),
+            look(2, 2, "a", "office", "CAREMGT"),
+            look(3, 3, "a", "office", "TREAT"),
+        ];
         let numbers = |filter: LookFilter| narrowed(&looks, &filter).iter().map(|look| look.number).collect::<Vec<_>>();
         let day = |day| Some(jiff::civil::date(2026, 11, day));
         assert_eq!(numbers(LookFilter { purpose: Some(Purpose::Treat), ..LookFilter::default() }), [1, 3]);
@@ -304,7 +322,8 @@ mod tests {
 
     #[test]
     fn pages_hold_whole_groups() {
-        let looks: Vec<Look> = (1..=60).map(|n| look(n, 4, &format!("p{n}"), &format!("place{}", n % 3), "TREAT")).collect();
+        let looks: Vec<Look> =
+            (1..=60).map(|n| look(n, 4, &format!("p{n}"), &format!("place{}", n % 3), "TREAT")).collect();
         let all: Vec<&Look> = looks.iter().collect();
         let made = groups(&all, &HashSet::new(), &|_| false, Lang::Ja);
         let (first, pager) = paged(made.clone(), 1);

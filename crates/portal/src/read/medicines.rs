@@ -58,7 +58,7 @@ pub fn name(piece: &Piece) -> Option<String> {
 
 fn newest(pieces: &[Piece], today: Date) -> Vec<Found<'_>> {
     let mut all: Vec<Found<'_>> = pieces.iter().filter_map(|piece| found(piece, today)).collect();
-    all.sort_by(|a, b| b.start.cmp(&a.start));
+    all.sort_by_key(|found| std::cmp::Reverse(found.start));
     let mut newest: Vec<Found<'_>> = Vec::new();
     for one in all {
         if !newest.iter().any(|known| known.name == one.name) {
@@ -73,7 +73,8 @@ fn found(piece: &Piece, today: Date) -> Option<Found<'_>> {
     let start = period_start(piece).unwrap_or(said);
     let days = days(piece);
     let end = start.checked_add(days.unwrap_or(UNSAID_DAYS).max(1).days()).ok()?;
-    let stopped = matches!(piece.text("status").as_deref(), Some("stopped" | "cancelled" | "declined" | "on-hold" | "draft"));
+    let stopped =
+        matches!(piece.text("status").as_deref(), Some("stopped" | "cancelled" | "declined" | "on-hold" | "draft"));
     Some(Found { piece, name: name(piece)?, start, in_use: !stopped && today < end })
 }
 
@@ -86,10 +87,17 @@ fn period_start(piece: &Piece) -> Option<Date> {
 
 /// For how many days it was supplied.
 fn days(piece: &Piece) -> Option<i32> {
-    let paths = ["dosageInstruction.timing.repeat.boundsDuration", "dispenseRequest.expectedSupplyDuration", "daysSupply"];
+    let paths =
+        ["dosageInstruction.timing.repeat.boundsDuration", "dispenseRequest.expectedSupplyDuration", "daysSupply"];
     let number = |node: Node<'_>| {
         let unit = node.get_str("code").or_else(|| node.get_str("unit"))?;
-        let days = if matches!(&*unit, "wk" | "週") { 7 } else if matches!(&*unit, "d" | "日") { 1 } else { return None };
+        let days = if matches!(&*unit, "wk" | "週") {
+            7
+        } else if matches!(&*unit, "d" | "日") {
+            1
+        } else {
+            return None;
+        };
         let value: i32 = node.get("value")?.number_text()?.parse().ok()?;
         value.checked_mul(days)
     };
@@ -98,9 +106,10 @@ fn days(piece: &Piece) -> Option<i32> {
 
 fn medicine(found: &Found<'_>, lang: Lang) -> Medicine {
     let piece = found.piece;
-    let each = piece.root().find("dosageInstruction.doseAndRate.doseQuantity").find_map(|dose| {
-        Some((dose.get("value")?.number_text()?, dose.get_str("unit").unwrap_or_default()))
-    });
+    let each = piece
+        .root()
+        .find("dosageInstruction.doseAndRate.doseQuantity")
+        .find_map(|dose| Some((dose.get("value")?.number_text()?, dose.get_str("unit").unwrap_or_default())));
     let times = piece.text("dosageInstruction.timing.code.text");
     let dose = match (times, each) {
         (Some(times), Some((count, unit))) => {
@@ -125,9 +134,14 @@ mod tests {
     use super::*;
 
     fn request(number: u64, name: &str, on: &str, days: u32, status: &str) -> Piece {
-        piece(number, &format!(r#"{{"resourceType":"MedicationRequest","status":"{status}","medicationCodeableConcept":{{"text":"{name}"}},"authoredOn":"{on}",
+        piece(
+            number,
+            &format!(
+                r#"{{"resourceType":"MedicationRequest","status":"{status}","medicationCodeableConcept":{{"text":"{name}"}},"authoredOn":"{on}",
             "dosageInstruction":[{{"text":"全文","timing":{{"repeat":{{"boundsDuration":{{"value":{days},"unit":"日","code":"d"}}}},"code":{{"text":"1日2回朝夕食後"}}}},
-            "doseAndRate":[{{"doseQuantity":{{"value":1,"unit":"錠"}}}}]}}]}}"#))
+            "doseAndRate":[{{"doseQuantity":{{"value":1,"unit":"錠"}}}}]}}]}}"#
+            ),
+        )
     }
 
     #[test]
@@ -145,7 +159,10 @@ mod tests {
             (names(&view.current), names(&view.earlier))
         };
         let day = |month, day| jiff::civil::date(2026, month, day);
-        assert_eq!(names(day(12, 3), &mut shown), (vec!["アピキサバン".into()], vec!["ワルファリン".into(), "メトホルミン".into()]));
+        assert_eq!(
+            names(day(12, 3), &mut shown),
+            (vec!["アピキサバン".into()], vec!["ワルファリン".into(), "メトホルミン".into()])
+        );
         assert_eq!(shown.count(), 3, "an older prescription of the same medicine is not shown");
         assert!(names(day(12, 4), &mut shown).0.is_empty(), "14 days from the 20th end with the 3rd");
         assert_eq!(current(&pieces, day(12, 3)).count(), 1);
@@ -153,7 +170,12 @@ mod tests {
 
     #[test]
     fn how_to_take_it_is_said_in_words() {
-        let view = view(&[request(1, "A", "2026-11-20", 14, "active")], jiff::civil::date(2026, 11, 21), Lang::Ja, &mut Shown::none());
+        let view = view(
+            &[request(1, "A", "2026-11-20", 14, "active")],
+            jiff::civil::date(2026, 11, 21),
+            Lang::Ja,
+            &mut Shown::none(),
+        );
         let one = &view.current[0];
         assert_eq!(one.dose.as_ref().unwrap().text, "1日2回朝夕食後 1回1錠");
         assert_eq!(one.supply.as_ref().unwrap().text, "14日分");

@@ -134,16 +134,19 @@ impl Piece {
 
     /// System and code of the codings at a path.
     pub fn codings<'a>(&'a self, path: &'a str) -> impl Iterator<Item = (String, String)> + 'a {
-        self.root().find(path).flat_map(|concept| concept.get("coding").into_iter().flat_map(Node::items)).filter_map(|coding| {
-            let text = |key: &str| coding.get_str(key).map(std::borrow::Cow::into_owned);
-            Some((text("system").unwrap_or_default(), text("code")?))
-        })
+        self.root().find(path).flat_map(|concept| concept.get("coding").into_iter().flat_map(Node::items)).filter_map(
+            |coding| {
+                let text = |key: &str| coding.get_str(key).map(std::borrow::Cow::into_owned);
+                Some((text("system").unwrap_or_default(), text("code")?))
+            },
+        )
     }
 
     /// Who said it: the person's name where the fact carries one, and the organisation.
     #[must_use]
     pub fn by(&self) -> Option<Words> {
-        let people = ["performer.display", "author.display", "recorder.display", "requester.display", "performer.actor.display"];
+        let people =
+            ["performer.display", "author.display", "recorder.display", "requester.display", "performer.actor.display"];
         let person = people.iter().find_map(|path| self.text(path));
         match (&self.from, person) {
             (Some(from), Some(person)) if person != from.text => Some(Words::ja(format!("{} {person}", from.text))),
@@ -214,7 +217,10 @@ pub(crate) mod tests {
     fn who_said_it_is_the_person_and_the_place() {
         let with = |rest: &str| piece(1, &format!(r#"{{"resourceType":"Observation"{rest}}}"#)).by().unwrap().text;
         assert_eq!(with(""), "みなと総合病院");
-        assert_eq!(with(r#","performer":[{"display":"林 真央"},{"display":"みなと総合病院"}]"#), "みなと総合病院 林 真央");
+        assert_eq!(
+            with(r#","performer":[{"display":"林 真央"},{"display":"みなと総合病院"}]"#),
+            "みなと総合病院 林 真央"
+        );
         assert_eq!(with(r#","performer":[{"display":"みなと総合病院"}]"#), "みなと総合病院");
     }
 

@@ -91,7 +91,8 @@ fn precautions(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> 
         };
         pieces.iter().filter(about).filter_map(|piece| Some((piece, statement(piece)?))).collect::<Vec<_>>()
     };
-    let topics = PrecautionTopic::ALL.iter().map(|&topic| Precaution { topic, statements: told(of(topic), MOST, shown) });
+    let topics =
+        PrecautionTopic::ALL.iter().map(|&topic| Precaution { topic, statements: told(of(topic), MOST, shown) });
     topics.filter(|precaution| !precaution.statements.is_empty()).collect()
 }
 
@@ -121,7 +122,10 @@ fn conditions(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> Vec<Statement>
         let name = piece.concept("code")?;
         // Whoever talks with the person must know what she has not been told.
         let untold = if piece.flags().has(Flags::UNINFORMED) { lang.t("person-untold") } else { "".into() };
-        Some(Statement { text: words(format!("{name}{untold}"), lang), origin: piece.origin(&["onsetDateTime", "recordedDate"]) })
+        Some(Statement {
+            text: words(format!("{name}{untold}"), lang),
+            origin: piece.origin(&["onsetDateTime", "recordedDate"]),
+        })
     };
     let said = pieces.iter().filter(active).filter_map(|piece| Some((piece, statement(piece)?))).collect();
     told(said, usize::MAX, shown)
@@ -151,7 +155,8 @@ fn support(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Vec<
         if !matches!(piece.text("status").as_deref(), Some("active" | "onhold")) {
             continue;
         }
-        let parts = [piece.concept("type"), piece.text("managingOrganization.display"), piece.text("careManager.display")];
+        let parts =
+            [piece.concept("type"), piece.text("managingOrganization.display"), piece.text("careManager.display")];
         let text = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         if !text.is_empty() {
             piece.tell(shown);
@@ -163,7 +168,9 @@ fn support(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Vec<
 
 /// The present or last stay in a hospital.
 fn stay(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Option<Statement> {
-    let is_stay = |piece: &Piece| piece.is("Encounter") && matches!(piece.text("class.code").as_deref(), Some("IMP" | "ACUTE" | "NONAC"));
+    let is_stay = |piece: &Piece| {
+        piece.is("Encounter") && matches!(piece.text("class.code").as_deref(), Some("IMP" | "ACUTE" | "NONAC"))
+    };
     let piece = newest(pieces, &|piece| if is_stay(piece) { piece.day(&["period.start"]) } else { None })?;
     let from = piece.day(&["period.start"])?;
     piece.tell(shown);
@@ -183,8 +190,13 @@ mod tests {
     use super::*;
 
     fn flag(number: u64, code: &str, text: &str, start: &str, rest: &str) -> Piece {
-        piece(number, &format!(r#"{{"resourceType":"Flag","status":"active","category":[{{"coding":[{{"system":"{PRECAUTION}","code":"{code}"}}]}}],
-            "code":{{"text":"{text}"}},"period":{{"start":"{start}"{rest}}}}}"#))
+        piece(
+            number,
+            &format!(
+                r#"{{"resourceType":"Flag","status":"active","category":[{{"coding":[{{"system":"{PRECAUTION}","code":"{code}"}}]}}],
+            "code":{{"text":"{text}"}},"period":{{"start":"{start}"{rest}}}}}"#
+            ),
+        )
     }
 
     const TODAY: Date = jiff::civil::date(2026, 11, 22);
@@ -208,11 +220,21 @@ mod tests {
     #[test]
     fn an_illness_stands_once_and_says_when_it_is_untold() {
         let condition = |number, text: &str, status: &str| {
-            piece(number, &format!(r#"{{"resourceType":"Condition","code":{{"text":"{text}"}},"clinicalStatus":{{"coding":[{{"code":"{status}"}}]}},"onsetDateTime":"2026-11-03"}}"#))
+            piece(
+                number,
+                &format!(
+                    r#"{{"resourceType":"Condition","code":{{"text":"{text}"}},"clinicalStatus":{{"coding":[{{"code":"{status}"}}]}},"onsetDateTime":"2026-11-03"}}"#
+                ),
+            )
         };
         let mut untold = condition(4, "膵頭部癌", "active");
         untold.flags = Flags::UNINFORMED;
-        let pieces = [condition(1, "脳梗塞", "active"), condition(2, "脳梗塞", "active"), condition(3, "白内障", "resolved"), untold];
+        let pieces = [
+            condition(1, "脳梗塞", "active"),
+            condition(2, "脳梗塞", "active"),
+            condition(3, "白内障", "resolved"),
+            untold,
+        ];
         let mut shown = Shown::none();
         let view = view(&pieces, TODAY, Lang::Ja, &mut shown);
         let texts: Vec<&str> = view.conditions.iter().map(|said| said.text.text.as_str()).collect();
@@ -224,10 +246,22 @@ mod tests {
     #[test]
     fn the_last_stay_and_those_who_support() {
         let pieces = [
-            piece(1, r#"{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"period":{"start":"2026-11-21"}}"#),
-            piece(2, r#"{"resourceType":"Encounter","status":"finished","class":{"code":"IMP"},"period":{"start":"2026-11-03","end":"2026-11-20"},"reasonCode":[{"text":"脳梗塞の治療のため"}]}"#),
-            piece(3, r#"{"resourceType":"RelatedPerson","relationship":[{"text":"娘"}],"name":[{"text":"山田 恵"}],"telecom":[{"value":"000-0000-0308"}]}"#),
-            piece(4, r#"{"resourceType":"EpisodeOfCare","status":"active","type":[{"text":"居宅介護支援"}],"managingOrganization":{"display":"ひだまり介護支援センター"},"careManager":{"display":"髙橋 久美"}}"#),
+            piece(
+                1,
+                r#"{"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"period":{"start":"2026-11-21"}}"#,
+            ),
+            piece(
+                2,
+                r#"{"resourceType":"Encounter","status":"finished","class":{"code":"IMP"},"period":{"start":"2026-11-03","end":"2026-11-20"},"reasonCode":[{"text":"脳梗塞の治療のため"}]}"#,
+            ),
+            piece(
+                3,
+                r#"{"resourceType":"RelatedPerson","relationship":[{"text":"娘"}],"name":[{"text":"山田 恵"}],"telecom":[{"value":"000-0000-0308"}]}"#,
+            ),
+            piece(
+                4,
+                r#"{"resourceType":"EpisodeOfCare","status":"active","type":[{"text":"居宅介護支援"}],"managingOrganization":{"display":"ひだまり介護支援センター"},"careManager":{"display":"髙橋 久美"}}"#,
+            ),
         ];
         let view = view(&pieces, TODAY, Lang::Ja, &mut Shown::none());
         assert_eq!(view.stay.unwrap().text.text, "11月3日(火)〜11月20日(金) 入院 脳梗塞の治療のため");

@@ -109,7 +109,18 @@ impl<'a> Draft<'a> {
         let place = piece.from().cloned();
         let name = place.as_ref().map_or("", |place| place.text.as_str());
         let key = format!("{kind}|{from}|{name}");
-        Self { topic, key, from, to: None, open: false, title, place, lines: Vec::new(), path: None, pieces: vec![piece] }
+        Self {
+            topic,
+            key,
+            from,
+            to: None,
+            open: false,
+            title,
+            place,
+            lines: Vec::new(),
+            path: None,
+            pieces: vec![piece],
+        }
     }
 
     /// The same thing wherever it was said.
@@ -179,7 +190,8 @@ fn visit(piece: &Piece) -> Option<Draft<'_>> {
     let from = piece.is("Encounter").then(|| piece.day(&["period.start"]))??;
     let stay = matches!(piece.text("class.code").as_deref(), Some("IMP" | "ACUTE" | "NONAC"));
     let title = Title::Ours(if stay { "life-stay" } else { "life-visit" });
-    let mut draft = Draft::new(piece, Topic::Visits, if stay { "stay" } else { "visit" }, from, title).line(piece.concept("reasonCode"));
+    let mut draft = Draft::new(piece, Topic::Visits, if stay { "stay" } else { "visit" }, from, title)
+        .line(piece.concept("reasonCode"));
     draft.to = piece.day(&["period.end"]);
     draft.open = matches!(piece.text("status").as_deref(), Some("arrived" | "triaged" | "in-progress" | "onleave"));
     Some(draft)
@@ -211,7 +223,8 @@ fn procedure(piece: &Piece) -> Option<Draft<'_>> {
 fn vaccination(piece: &Piece) -> Option<Draft<'_>> {
     let from = piece.is("Immunization").then(|| piece.day(&["occurrenceDateTime"]))??;
     let name = piece.concept("vaccineCode")?;
-    let draft = Draft::new(piece, Topic::Illness, "", from, Title::Ours("life-vaccination")).anywhere("vaccination", &name);
+    let draft =
+        Draft::new(piece, Topic::Illness, "", from, Title::Ours("life-vaccination")).anywhere("vaccination", &name);
     Some(draft.line(Some(name)))
 }
 
@@ -219,7 +232,10 @@ fn vaccination(piece: &Piece) -> Option<Draft<'_>> {
 fn result(piece: &Piece) -> Option<Draft<'_>> {
     let from = laboratory::day(piece)?;
     let names = [laboratory::name(piece)?].into();
-    Some(Draft::new(piece, Topic::Laboratory, "laboratory", from, Title::Counted("life-laboratory", names)).at("/laboratory"))
+    Some(
+        Draft::new(piece, Topic::Laboratory, "laboratory", from, Title::Counted("life-laboratory", names))
+            .at("/laboratory"),
+    )
 }
 
 /// Daily activities, care notes, and findings in words.
@@ -230,7 +246,9 @@ fn measured(piece: &Piece) -> Option<Draft<'_>> {
     }
     let text = piece.text("valueString");
     if piece.codings("code").any(|(system, _)| system == ADL) {
-        return Some(Draft::new(piece, Topic::Care, "note", from, Title::Ours("life-note")).line(text).at("/activities"));
+        return Some(
+            Draft::new(piece, Topic::Care, "note", from, Title::Ours("life-note")).line(text).at("/activities"),
+        );
     }
     let name = piece.concept("code")?;
     Some(Draft::new(piece, Topic::Visits, &format!("finding {name}"), from, Title::Said(name)).line(text))
@@ -240,7 +258,10 @@ fn measured(piece: &Piece) -> Option<Draft<'_>> {
 fn prescribed(piece: &Piece) -> Option<Draft<'_>> {
     let from = medicines::day(piece)?;
     let names = [medicines::name(piece)?].into();
-    Some(Draft::new(piece, Topic::Medicines, "medicines", from, Title::Counted("life-medicines", names)).at("/medicines"))
+    Some(
+        Draft::new(piece, Topic::Medicines, "medicines", from, Title::Counted("life-medicines", names))
+            .at("/medicines"),
+    )
 }
 
 fn precaution(piece: &Piece) -> Option<Draft<'_>> {
@@ -253,7 +274,8 @@ fn precaution(piece: &Piece) -> Option<Draft<'_>> {
 
 fn office(piece: &Piece) -> Option<Draft<'_>> {
     let from = piece.is("EpisodeOfCare").then(|| piece.day(&["period.start"]))??;
-    let mut draft = Draft::new(piece, Topic::Care, "office", from, Title::Ours("life-office")).line(piece.concept("type"));
+    let mut draft =
+        Draft::new(piece, Topic::Care, "office", from, Title::Ours("life-office")).line(piece.concept("type"));
     draft.to = piece.day(&["period.end"]);
     draft.open = draft.to.is_none();
     Some(draft)
@@ -269,10 +291,23 @@ mod tests {
     }
 
     fn life() -> Vec<Piece> {
-        let lab = |number, name: &str| piece(number, &format!(r#"{{"resourceType":"Observation","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],"code":{{"text":"{name}"}},"effectiveDateTime":"2026-11-18T06:30:00+09:00","valueQuantity":{{"value":1}}}}"#));
+        let lab = |number, name: &str| {
+            piece(
+                number,
+                &format!(
+                    r#"{{"resourceType":"Observation","status":"final","category":[{{"coding":[{{"code":"laboratory"}}]}}],"code":{{"text":"{name}"}},"effectiveDateTime":"2026-11-18T06:30:00+09:00","valueQuantity":{{"value":1}}}}"#
+                ),
+            )
+        };
         vec![
-            piece(1, r#"{"resourceType":"Composition","status":"final","title":"退院時サマリー","date":"2026-11-20T13:00:00+09:00"}"#),
-            piece(2, r#"{"resourceType":"Encounter","status":"finished","class":{"code":"IMP"},"period":{"start":"2026-11-03","end":"2026-11-20"},"reasonCode":[{"text":"脳梗塞の治療のため"}]}"#),
+            piece(
+                1,
+                r#"{"resourceType":"Composition","status":"final","title":"退院時サマリー","date":"2026-11-20T13:00:00+09:00"}"#,
+            ),
+            piece(
+                2,
+                r#"{"resourceType":"Encounter","status":"finished","class":{"code":"IMP"},"period":{"start":"2026-11-03","end":"2026-11-20"},"reasonCode":[{"text":"脳梗塞の治療のため"}]}"#,
+            ),
             piece(3, r#"{"resourceType":"Condition","code":{"text":"高血圧症"},"onsetDateTime":"2008-09-02"}"#),
             piece(4, r#"{"resourceType":"Condition","code":{"text":"高血圧症"},"onsetDateTime":"2008-09-02"}"#),
             lab(5, "CRP"),
@@ -286,7 +321,8 @@ mod tests {
     fn years_are_newest_first_and_one_is_open() {
         let mut shown = Shown::none();
         let view = view(&life(), asked(Topic::All, None), Lang::Ja, &mut shown);
-        let years: Vec<(i16, u32, usize)> = view.years.iter().map(|year| (year.year, year.count, year.entries.len())).collect();
+        let years: Vec<(i16, u32, usize)> =
+            view.years.iter().map(|year| (year.year, year.count, year.entries.len())).collect();
         assert_eq!(years, [(2026, 3, 3), (2008, 1, 0)]);
         let titles: Vec<&str> = view.years[0].entries.iter().map(|entry| entry.title.text.as_str()).collect();
         assert_eq!(titles, ["退院時サマリー", "検査 2種類", "入院"]);

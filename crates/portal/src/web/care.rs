@@ -132,7 +132,12 @@ async fn is_written(site: &Site, caller: &Caller, view: &CareFormView) -> Result
 
 /// What both observations have in common; `fill` adds the value.
 fn observation(
-    caller: &Caller, patient: &str, now: Instant, category: &str, code: (&str, &str), fill: impl FnOnce(&mut Writer),
+    caller: &Caller,
+    patient: &str,
+    now: Instant,
+    category: &str,
+    code: (&str, &str),
+    fill: impl FnOnce(&mut Writer),
 ) -> Vec<u8> {
     let mut out = Writer::with_capacity(2048);
     out.object(|out| {
@@ -156,17 +161,24 @@ fn observation(
 
 fn barthel(caller: &Caller, patient: &str, items: &[Option<u8>; 10], now: Instant) -> Vec<u8> {
     let total: i64 = items.iter().flatten().map(|points| i64::from(*points)).sum();
-    observation(caller, patient, now, "survey", ("barthel-index", "日常生活の力(バーセルインデックス)"), |out| {
-        out.key("valueInteger").number(total);
-        out.key("component").array(|out| {
-            for (activity, points) in ACTIVITIES.iter().zip(items.iter().flatten()) {
-                out.object(|out| {
-                    out.key("code").object(|out| concept(out, ADL, &format!("barthel-{}", activity.code), None));
-                    out.key("valueInteger").number(i64::from(*points));
-                });
-            }
-        });
-    })
+    observation(
+        caller,
+        patient,
+        now,
+        "survey",
+        ("barthel-index", "日常生活の力(バーセルインデックス)"),
+        |out| {
+            out.key("valueInteger").number(total);
+            out.key("component").array(|out| {
+                for (activity, points) in ACTIVITIES.iter().zip(items.iter().flatten()) {
+                    out.object(|out| {
+                        out.key("code").object(|out| concept(out, ADL, &format!("barthel-{}", activity.code), None));
+                        out.key("valueInteger").number(i64::from(*points));
+                    });
+                }
+            });
+        },
+    )
 }
 
 fn note(caller: &Caller, patient: &str, text: &str, now: Instant) -> Vec<u8> {

@@ -74,7 +74,11 @@ mod tests {
     #[test]
     fn forms_of_other_sites_are_told_from_ours() {
         assert!(is_own_origin(&headers(&[])));
-        assert!(is_own_origin(&headers(&[("origin", "http://a:1"), ("host", "a:1"), ("sec-fetch-site", "same-origin")])));
+        assert!(is_own_origin(&headers(&[
+            ("origin", "http://a:1"),
+            ("host", "a:1"),
+            ("sec-fetch-site", "same-origin")
+        ])));
         for bad in [
             headers(&[("origin", "http://b"), ("host", "a")]),
             headers(&[("origin", "null"), ("host", "a")]),

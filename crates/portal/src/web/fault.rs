@@ -45,7 +45,8 @@ impl Fault {
             Self::SignIn => (401, ["signin-needed", "signin-needed-do"]),
             Self::Trouble(trouble) => (trouble.status(), words(trouble)),
         };
-        let text = |lang: Lang| format!("{}{}{}", lang.t(keys[0]), if lang == Lang::En { " " } else { "" }, lang.t(keys[1]));
+        let text =
+            |lang: Lang| format!("{}{}{}", lang.t(keys[0]), if lang == Lang::En { " " } else { "" }, lang.t(keys[1]));
         let error = BothWords { ja: text(Lang::Ja), en: text(Lang::En) };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         answer::private((status, Json(ApiError { error })).into_response())

@@ -6,7 +6,10 @@ const MOST: usize = 64;
 /// The pairs in order; what is no UTF-8 becomes U+FFFD.
 pub(crate) fn pairs(text: &str) -> Vec<(String, String)> {
     let parts = text.split('&').filter(|part| !part.is_empty()).take(MOST);
-    parts.map(|part| part.split_once('=').unwrap_or((part, ""))).map(|(name, value)| (decode(name), decode(value))).collect()
+    parts
+        .map(|part| part.split_once('=').unwrap_or((part, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
 }
 
 /// The first value under a name; empty values count as absent.

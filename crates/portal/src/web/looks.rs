@@ -12,10 +12,10 @@ use tsumugi_kernel::{OrganizationId, OrganizationKind, Purpose};
 use tsumugi_ledger::look::Decision;
 
 use super::{Fault, Site, Visit, answer, fault::broken, record};
+use crate::Lang;
 use crate::page;
 use crate::read::{looks as read, own, words};
 use crate::view::{LookFilter, LookView, LooksView, Proof, ProofFile, RuleWords, Trouble, Words};
-use crate::Lang;
 
 /// Looks opened at once.
 const CHUNK: u64 = 4_096;
@@ -96,7 +96,8 @@ pub(crate) async fn proof(site: &Site, visit: &Visit) -> Result<Response, Fault>
 /// What the query narrows to. A day or purpose that cannot be read is said, not passed over: a list that seems
 /// narrowed and is not would mislead.
 pub(crate) fn filter(visit: &Visit) -> Result<LookFilter, Fault> {
-    let day = |name: &str| visit.asked(name).map(|text| text.parse().map_err(|_| Fault::from(Trouble::BadInput))).transpose();
+    let day =
+        |name: &str| visit.asked(name).map(|text| text.parse().map_err(|_| Fault::from(Trouble::BadInput))).transpose();
     let purpose = visit.asked("purpose").map(|code| Purpose::from_code(code).ok_or(Fault::from(Trouble::BadInput)));
     Ok(LookFilter { purpose: purpose.transpose()?, from: day("from")?, to: day("to")? })
 }
@@ -140,7 +141,8 @@ pub(crate) fn rule(site: &Site, look: &Look, lang: Lang) -> RuleWords {
     let policies = site.desk().door.policies();
     let rules: Vec<_> = look.part.rule.split(' ').filter_map(|id| policies.rule(id)).collect();
     let joint = if lang == Lang::En { " " } else { "" };
-    let plain: Vec<&str> = rules.iter().map(|rule| if lang == Lang::En { rule.en.as_str() } else { rule.ja.as_str() }).collect();
+    let plain: Vec<&str> =
+        rules.iter().map(|rule| if lang == Lang::En { rule.en.as_str() } else { rule.ja.as_str() }).collect();
     let plain = match (plain.is_empty(), look.part.decision) {
         (false, _) => own(plain.join(joint), lang),
         (true, Decision::Refused) => own(lang.t("rule-none"), lang),
@@ -150,7 +152,8 @@ pub(crate) fn rule(site: &Site, look: &Look, lang: Lang) -> RuleWords {
     RuleWords {
         id: look.part.rule.clone(),
         plain,
-        text: (!rules.is_empty()).then(|| Words::en(rules.iter().map(|rule| rule.text.as_str()).collect::<Vec<_>>().join("\n"))),
+        text: (!rules.is_empty())
+            .then(|| Words::en(rules.iter().map(|rule| rule.text.as_str()).collect::<Vec<_>>().join("\n"))),
         source: (!sources.is_empty()).then(|| words(sources.join(" / "), lang)),
     }
 }

@@ -62,8 +62,13 @@ impl Site {
     /// the log's verifier key.
     #[must_use]
     pub fn new(
-        desk: Desk, dev_key: Option<DevKey>, people: Vec<PersonToBe>, vkey: String, secret: &MasterSecret,
-        clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>,
+        desk: Desk,
+        dev_key: Option<DevKey>,
+        people: Vec<PersonToBe>,
+        vkey: String,
+        secret: &MasterSecret,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
     ) -> Self {
         let forms = FormKey::new(secret);
         Self(Arc::new(Inner { desk, dev_key, people, vkey, forms, clock, entropy }))

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 
-use crate::view::{Candidate, Name, Who, Words};
 use crate::Lang;
+use crate::view::{Candidate, Name, Who, Words};
 
 /// The same words in Japanese and English.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -39,7 +39,8 @@ pub(crate) fn whose(site: &Site, visit: &Visit) -> Result<(CitizenId, String), F
     let caller = caller(visit)?;
     match visit.param("id") {
         Some(id) => {
-            let key = site.desk().record.sealer().open(id).filter(|key| key.kind == Kind::PATIENT).ok_or(Fault::NOT_SHOWN)?;
+            let key =
+                site.desk().record.sealer().open(id).filter(|key| key.kind == Kind::PATIENT).ok_or(Fault::NOT_SHOWN)?;
             Ok((key.citizen, format!("/people/{id}")))
         }
         None if caller.role == Role::Citizen => Ok((caller.citizen.ok_or(Fault::NOT_SHOWN)?, "/me".to_owned())),
@@ -61,7 +62,8 @@ pub(crate) async fn open(site: &Site, visit: &Visit, action: Action) -> Result<O
     };
     let mut shown = Shown::none();
     patient.tell(&mut shown)?;
-    let row = site.desk().directory.citizen(citizen).await?.ok_or_else(|| broken(&"a shelf has no row of its citizen"))?;
+    let row =
+        site.desk().directory.citizen(citizen).await?.ok_or_else(|| broken(&"a shelf has no row of its citizen"))?;
     let sections = Section::of(caller.role).to_vec();
     let patient = record.sealer().seal(patient.key());
     Ok(Open { permit, subject: subject(&row, base, sections), patient, shown })
@@ -130,14 +132,18 @@ impl Open {
 
 /// The name of the organisation that a fact came from.
 async fn source(
-    site: &Site, values: &Packed<'_>, names: &mut HashMap<String, Option<Words>>,
+    site: &Site,
+    values: &Packed<'_>,
+    names: &mut HashMap<String, Option<Words>>,
 ) -> Result<Option<Words>, Fault> {
     let id = values.source();
     if let Some(known) = names.get(id) {
         return Ok(known.clone());
     }
     let name = match tsumugi_kernel::OrganizationId::new(id) {
-        Ok(id) => site.desk().directory.organization(&id).await?.map(|organization| Words::ja(organization.name.as_str())),
+        Ok(id) => {
+            site.desk().directory.organization(&id).await?.map(|organization| Words::ja(organization.name.as_str()))
+        }
         Err(_) => None,
     };
     names.insert(id.to_owned(), name.clone());

@@ -4,10 +4,10 @@ use maud::Markup;
 use tsumugi_access::Action;
 
 use super::{Fault, Site, Visit, record};
+use crate::Frame;
 use crate::page;
 use crate::read::{self, timeline::Asked};
 use crate::view::{ActivitiesView, LaboratoryListView, LaboratoryView, MedicinesView, TimelineView, Topic};
-use crate::Frame;
 
 /// `GET {base}/timeline?topic=&year=`.
 pub(crate) async fn timeline(site: &Site, visit: &Visit) -> Result<Markup, Fault> {

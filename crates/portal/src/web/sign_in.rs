@@ -53,8 +53,7 @@ async fn begin(site: &Site, visit: &Visit, person: &str) -> Result<String, Fault
     let key = site.0.dev_key.as_ref().ok_or(Fault::NOT_SHOWN)?;
     let chosen = site.0.people.iter().find(|known| known.id.as_str() == person).ok_or(Trouble::BadInput)?;
     let expires = visit.now.plus_millis(SESSION_MILLIS);
-    let mut claims =
-        Claims::new(chosen.role, chosen.purpose, chosen.id.clone(), chosen.organization.clone(), expires);
+    let mut claims = Claims::new(chosen.role, chosen.purpose, chosen.id.clone(), chosen.organization.clone(), expires);
     if chosen.role == Role::Citizen {
         claims.citizen = Some(patient(site, chosen).await?.ok_or(Fault::NOT_SHOWN)?);
     }

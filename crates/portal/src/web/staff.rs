@@ -80,7 +80,9 @@ async fn look_up(site: &Site, visit: &Visit, number: &str) -> Result<Option<Stri
 async fn about(site: &Site, visit: &Visit) -> Result<Vec<FoundPerson>, Fault> {
     let caller = record::caller(visit)?;
     let Some(card) = site.0.people.iter().find(|person| person.id == caller.person) else { return Ok(Vec::new()) };
-    let (Some(reference), Some(id)) = (&card.citizen, sign_in::patient(site, card).await?) else { return Ok(Vec::new()) };
+    let (Some(reference), Some(id)) = (&card.citizen, sign_in::patient(site, card).await?) else {
+        return Ok(Vec::new());
+    };
     Ok(vec![FoundPerson {
         name: Name::plain(reference.name.as_str()),
         birth: None,

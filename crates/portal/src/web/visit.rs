@@ -48,7 +48,8 @@ impl FromRequestParts<Site> for Visit {
             Err(_) => Vec::new(),
         };
         let headers = parts.headers.clone();
-        let bound = [cookie::SESSION, cookie::NONCE].iter().find_map(|name| cookie::get(&headers, name)).unwrap_or_default();
+        let bound =
+            [cookie::SESSION, cookie::NONCE].iter().find_map(|name| cookie::get(&headers, name)).unwrap_or_default();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         Ok(Self {
             caller: parts.extensions.get::<Caller>().cloned(),
@@ -93,7 +94,7 @@ impl Visit {
             lang: self.lang,
             large: self.large,
             print: self.asked("print") == Some("1"),
-            signed_in: self.caller.as_ref().map(|caller| signed_in(caller)),
+            signed_in: self.caller.as_ref().map(signed_in),
             subject,
             csrf: self.csrf.clone(),
             path: self.path.clone(),
@@ -119,5 +120,9 @@ fn language(headers: &HeaderMap) -> Lang {
         return chosen;
     }
     let first = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("ja").trim_start();
-    if first.starts_with('*') || first.get(..2).is_none_or(|two| two.eq_ignore_ascii_case("ja")) { Lang::Ja } else { Lang::En }
+    if first.starts_with('*') || first.get(..2).is_none_or(|two| two.eq_ignore_ascii_case("ja")) {
+        Lang::Ja
+    } else {
+        Lang::En
+    }
 }

@@ -6,9 +6,9 @@ use tsumugi_ledger::look::Decision;
 
 use super::super::{Fault, Site, Visit, looks as log, record as open_record, sections};
 use super::model::{self, Code};
+use crate::Lang;
 use crate::read::looks as read;
 use crate::view::{Name, Proof, Who, Words};
-use crate::Lang;
 
 /// Looks on one page.
 const PAGE: usize = read::PAGE;
@@ -84,7 +84,12 @@ fn look(site: &Site, look: &tsumugi_access::Look, first: bool, lang: Lang) -> mo
             Decision::Refused => "refused",
         },
         shown: row.shown.into_iter().map(kind).collect(),
-        rule: model::Rule { id: ja.id, ja: ja.plain.text, en: en.plain.text, source: ja.source.map(|source| source.text) },
+        rule: model::Rule {
+            id: ja.id,
+            ja: ja.plain.text,
+            en: en.plain.text,
+            source: ja.source.map(|source| source.text),
+        },
         first,
         automatic: part.automatic,
     }

@@ -136,7 +136,11 @@ pub(crate) fn router() -> Router<Site> {
 
 /// `GET /api/openapi.json`: says nothing of anybody, so it may be kept.
 async fn description() -> Response {
-    (StatusCode::OK, [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")], openapi::json())
+    (
+        StatusCode::OK,
+        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")],
+        openapi::json(),
+    )
         .into_response()
 }
 
@@ -149,8 +153,10 @@ mod tests {
         let described: serde_json::Value = serde_json::from_str(openapi::json()).unwrap();
         assert!(described["openapi"].as_str().unwrap().starts_with("3.1."));
         let mut paths: Vec<&str> = described["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-        let mut routes: Vec<String> =
-            BASES.iter().flat_map(|base| ENDPOINTS.iter().map(move |endpoint| format!("{base}{}", endpoint.path))).collect();
+        let mut routes: Vec<String> = BASES
+            .iter()
+            .flat_map(|base| ENDPOINTS.iter().map(move |endpoint| format!("{base}{}", endpoint.path)))
+            .collect();
         routes.push("/api/openapi.json".to_owned());
         paths.sort_unstable();
         routes.sort_unstable();
@@ -161,7 +167,12 @@ mod tests {
             let name = part.split('"').next().unwrap();
             assert!(described["components"]["schemas"][name].is_object(), "{name} is not described");
         }
-        let mut ids: Vec<&str> = described["paths"].as_object().unwrap().values().map(|path| path["get"]["operationId"].as_str().unwrap()).collect();
+        let mut ids: Vec<&str> = described["paths"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|path| path["get"]["operationId"].as_str().unwrap())
+            .collect();
         let count = ids.len();
         ids.sort_unstable();
         ids.dedup();

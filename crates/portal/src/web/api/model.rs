@@ -429,7 +429,10 @@ impl From<view::MedicinesView> for Medicines {
             day: one.origin.day.to_string(),
             by: text(one.origin.by),
         };
-        Self { current: view.current.into_iter().map(one).collect(), earlier: view.earlier.into_iter().map(one).collect() }
+        Self {
+            current: view.current.into_iter().map(one).collect(),
+            earlier: view.earlier.into_iter().map(one).collect(),
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use utoipa::openapi::{
-    ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApiBuilder, PathItem, PathsBuilder, Ref, RefOr, Required,
-    ResponseBuilder, path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
+    ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApiBuilder, PathItem, PathsBuilder, Ref, RefOr,
+    Required, ResponseBuilder,
+    path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
     schema::{ObjectBuilder, Type},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
@@ -71,7 +72,8 @@ fn paths() -> PathsBuilder {
     let mut paths = PathsBuilder::new().path("/api/openapi.json", PathItem::new(HttpMethod::Get, own));
     for base in BASES {
         for endpoint in &ENDPOINTS {
-            paths = paths.path(format!("{base}{}", endpoint.path), PathItem::new(HttpMethod::Get, operation(base, endpoint)));
+            paths = paths
+                .path(format!("{base}{}", endpoint.path), PathItem::new(HttpMethod::Get, operation(base, endpoint)));
         }
     }
     paths
@@ -84,10 +86,10 @@ fn operation(base: &str, endpoint: &Endpoint) -> OperationBuilder {
         Some(schema) => ContentBuilder::new().schema(Some(schema.reference())).build(),
         None => ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::Object).build())).build(),
     };
-    let mut operation = OperationBuilder::new()
-        .operation_id(Some(id))
-        .summary(Some(endpoint.summary))
-        .response("200", ResponseBuilder::new().description("What may be shown.").content("application/json", content).build());
+    let mut operation = OperationBuilder::new().operation_id(Some(id)).summary(Some(endpoint.summary)).response(
+        "200",
+        ResponseBuilder::new().description("What may be shown.").content("application/json", content).build(),
+    );
     let language = "The language of the words that are ours: the cookie's, else this header's first.";
     operation = operation.parameter(parameter("Accept-Language", ParameterIn::Header, language));
     if person {
@@ -103,7 +105,8 @@ fn operation(base: &str, endpoint: &Endpoint) -> OperationBuilder {
         ("503", "Too many at once."),
     ] {
         let content = ContentBuilder::new().schema(Some(Schema::of::<ApiError>().reference())).build();
-        operation = operation.response(status, ResponseBuilder::new().description(what).content("application/json", content).build());
+        operation = operation
+            .response(status, ResponseBuilder::new().description(what).content("application/json", content).build());
     }
     let none: [&str; 0] = [];
     operation.security(SecurityRequirement::new("session", none)).security(SecurityRequirement::new("bearer", none))

@@ -43,11 +43,20 @@ async fn every_described_path_answers_and_asks_who() {
 #[tokio::test]
 async fn answers_have_the_members_of_their_schemas() {
     let town = Town::new().await;
-    let described: serde_json::Value = serde_json::from_str(&town.get_with("/api/openapi.json", "").await.text).unwrap();
-    for path in ["/api/me", "/api/me/looks", "/api/me/timeline", "/api/me/activities", "/api/me/laboratory", "/api/me/medicines"] {
+    let described: serde_json::Value =
+        serde_json::from_str(&town.get_with("/api/openapi.json", "").await.text).unwrap();
+    for path in [
+        "/api/me",
+        "/api/me/looks",
+        "/api/me/timeline",
+        "/api/me/activities",
+        "/api/me/laboratory",
+        "/api/me/medicines",
+    ] {
         let content = &described["paths"][path]["get"]["responses"]["200"]["content"]["application/json"];
         let name = content["schema"]["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
-        let mut said: Vec<&String> = described["components"]["schemas"][name]["properties"].as_object().unwrap().keys().collect();
+        let mut said: Vec<&String> =
+            described["components"]["schemas"][name]["properties"].as_object().unwrap().keys().collect();
         let body: serde_json::Value = serde_json::from_str(&town.get("haru", path).await.text).unwrap();
         let mut given: Vec<&String> = body.as_object().unwrap().keys().collect();
         said.sort();
@@ -77,10 +86,16 @@ async fn the_proof_verifies_and_holds_every_look_before_it() {
 async fn results_and_the_reader_are_told() {
     let town = Town::new().await;
     let me: serde_json::Value = serde_json::from_str(&town.get("haru", "/api/me").await.text).unwrap();
-    assert_eq!((me["person"]["patient"].as_str(), me["reader"]["role"]["code"].as_str()), (Some(town.patient.as_str()), Some("citizen")));
+    assert_eq!(
+        (me["person"]["patient"].as_str(), me["reader"]["role"]["code"].as_str()),
+        (Some(town.patient.as_str()), Some("citizen"))
+    );
     let nurse: serde_json::Value = serde_json::from_str(&town.get("mori", "/api/me").await.text).unwrap();
     assert!(nurse["person"].is_null() && nurse["reader"]["qualification"] == "看護師");
     let tests: serde_json::Value = serde_json::from_str(&town.get("haru", "/api/me/laboratory").await.text).unwrap();
     let test = &tests["tests"][0];
-    assert_eq!((test["name"].as_str(), test["value"].as_str(), test["level"].as_str()), (Some("CRP"), Some("0.22"), Some("high")));
+    assert_eq!(
+        (test["name"].as_str(), test["value"].as_str(), test["level"].as_str()),
+        (Some("CRP"), Some("0.22"), Some("high"))
+    );
 }

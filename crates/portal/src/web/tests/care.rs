@@ -13,7 +13,13 @@ async fn a_form_sent_twice_is_written_once() {
     let session = town.session("rin").await;
     let form = town.get_with(&town.at("/care"), &session).await;
     assert_eq!(form.status, StatusCode::OK, "{}", form.text);
-    let body = format!("{}note={}&csrf={}&idempotency={}", answers(5), "%E3%82%80%E3%81%9B%E3%81%BE%E3%81%97%E3%81%9F", form.field("csrf"), form.field("idempotency"));
+    let body = format!(
+        "{}note={}&csrf={}&idempotency={}",
+        answers(5),
+        "%E3%82%80%E3%81%9B%E3%81%BE%E3%81%97%E3%81%9F",
+        form.field("csrf"),
+        form.field("idempotency")
+    );
     let before = town.leaves();
     let first = town.post(&town.at("/care"), &session, &body).await;
     assert_eq!(first.status, StatusCode::SEE_OTHER, "{}", first.text);
@@ -25,7 +31,10 @@ async fn a_form_sent_twice_is_written_once() {
     let data = town.get("haru", "/api/me/activities").await;
     let body: serde_json::Value = serde_json::from_str(&data.text).unwrap();
     assert_eq!((body["measurements"].as_array().unwrap().len(), body["notes"].as_array().unwrap().len()), (1, 1));
-    assert_eq!((&body["measurements"][0]["total"], &body["measurements"][0]["items"][0]["points"]), (&50.into(), &5.into()));
+    assert_eq!(
+        (&body["measurements"][0]["total"], &body["measurements"][0]["items"][0]["points"]),
+        (&50.into(), &5.into())
+    );
     assert_eq!(body["notes"][0]["by"], "ひだまりデイ リン");
     assert!(town.get("haru", "/me/looks").await.text.contains("書いたもの:"));
 }
@@ -35,7 +44,8 @@ async fn faults_keep_what_was_typed_and_write_nothing() {
     let town = Town::new().await;
     let session = town.session("rin").await;
     let form = town.get_with(&town.at("/care"), &session).await;
-    let body = format!("barthel-feeding=10&note=abc&csrf={}&idempotency={}", form.field("csrf"), form.field("idempotency"));
+    let body =
+        format!("barthel-feeding=10&note=abc&csrf={}&idempotency={}", form.field("csrf"), form.field("idempotency"));
     let faulty = town.post(&town.at("/care"), &session, &body).await;
     assert_eq!(faulty.status, StatusCode::OK);
     assert!(faulty.text.contains("入力を直してください") && faulty.text.contains("abc</textarea>"), "{}", faulty.text);
@@ -51,11 +61,18 @@ async fn only_our_own_form_of_those_whose_work_it_is_writes() {
     let form = town.get_with(&town.at("/care"), &session).await;
     let (csrf, number) = (form.field("csrf"), form.field("idempotency"));
     let path = town.at("/care");
-    for body in [format!("note=x&idempotency={number}"), format!("note=x&idempotency={number}&csrf={}", "0".repeat(64)), format!("note=x&csrf={csrf}")] {
+    for body in [
+        format!("note=x&idempotency={number}"),
+        format!("note=x&idempotency={number}&csrf={}", "0".repeat(64)),
+        format!("note=x&csrf={csrf}"),
+    ] {
         assert_eq!(town.post(&path, &session, &body).await.status, StatusCode::FORBIDDEN, "{body}");
     }
     let whole = format!("note=x&idempotency={number}&csrf={csrf}");
-    let cross = Request::post(&path).header(header::COOKIE, &session).header(header::HOST, "tsumugi.test").header(header::ORIGIN, "http://evil.test");
+    let cross = Request::post(&path)
+        .header(header::COOKIE, &session)
+        .header(header::HOST, "tsumugi.test")
+        .header(header::ORIGIN, "http://evil.test");
     assert_eq!(town.send(cross.body(Body::from(whole.clone())).unwrap()).await.status, StatusCode::FORBIDDEN);
     assert_eq!(town.post(&path, "", &whole).await.location(), "/sign-in");
     for person in ["haru", "clerk"] {

@@ -18,8 +18,8 @@ use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 use tsumugi_access::{Door, PolicyProfile};
 use tsumugi_kernel::{
-    Clock as _, Instant, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, Role, Sealer, clock::ManualClock,
-    entropy::SeededEntropy,
+    Clock as _, Instant, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, Role, Sealer,
+    clock::ManualClock, entropy::SeededEntropy,
 };
 use tsumugi_ledger::Signer;
 use tsumugi_people::{Directory, Organization, Person};
@@ -35,8 +35,11 @@ const MEMBER: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID
 const HOSPITAL: &str = "1311000014";
 const OFFICE: &str = "1370000001";
 
+/// Who can be chosen.
+type Player = (&'static str, &'static str, Option<&'static str>, Role, Purpose, &'static str, OrganizationKind);
+
 /// Who can be chosen: id, name, qualification, role, purpose, organisation, kind.
-const CAST: [(&str, &str, Option<&str>, Role, Purpose, &str, OrganizationKind); 6] = [
+const CAST: [Player; 6] = [
     ("haru", "山田 ハル", None, Role::Citizen, Purpose::PatientRequest, "home", OrganizationKind::Household),
     ("megumi", "山田 恵", None, Role::Proxy, Purpose::FamilyRequest, "home", OrganizationKind::Household),
     ("stranger", "田中 一", None, Role::Proxy, Purpose::FamilyRequest, "home", OrganizationKind::Household),
@@ -105,14 +108,18 @@ impl Town {
         let clock = Arc::new(ManualClock::at(NOW));
         let entropy = Arc::new(SeededEntropy::new(1));
         let secret = MasterSecret::new([9; 32]);
-        let door = Door::new(store.clone(), PolicyProfile::SpecialLaw, &secret, clock.clone(), entropy.clone()).unwrap();
+        let door =
+            Door::new(store.clone(), PolicyProfile::SpecialLaw, &secret, clock.clone(), entropy.clone()).unwrap();
         let record = Record::new(store.clone(), Arc::new(Sealer::new(&secret)), clock.clone());
         let desk = Desk { record, door, directory: Directory::new(store.clone()) };
         let key = DevKey::new(&secret);
         let site = Site::new(desk.clone(), Some(key.clone()), cast(), vkey.clone(), &secret, clock.clone(), entropy);
         let fhir = tsumugi_record::rest::router().with_state(desk.clone());
         let state = Auth { desk: desk.clone(), key: key.clone(), clock: clock.clone() };
-        let router = Router::new().nest("/fhir/R4", fhir).merge(site.router()).layer(middleware::from_fn_with_state(state, auth));
+        let router = Router::new()
+            .nest("/fhir/R4", fhir)
+            .merge(site.router())
+            .layer(middleware::from_fn_with_state(state, auth));
         let mut town = Self { store, desk, router, key, vkey, clock, patient: String::new() };
         town.register().await;
         town.fill().await;
@@ -120,13 +127,22 @@ impl Town {
     }
 
     async fn register(&self) {
-        let person = |(id, name, qualification, role, _, organization, _): &(&str, &str, Option<&str>, Role, Purpose, &str, OrganizationKind)| Person {
+        let person = |(id, name, qualification, role, _, organization, _): &(
+            &str,
+            &str,
+            Option<&str>,
+            Role,
+            Purpose,
+            &str,
+            OrganizationKind,
+        )| Person {
             qualification: qualification.map(str::to_owned),
             roles: vec![*role],
             organization: Some(OrganizationId::new(organization).unwrap()),
             ..Person::named(PersonId::new(id).unwrap(), *name)
         };
-        let place = |id: &str, name: &str, kind| Organization { id: OrganizationId::new(id).unwrap(), name: name.into(), kind };
+        let place =
+            |id: &str, name: &str, kind| Organization { id: OrganizationId::new(id).unwrap(), name: name.into(), kind };
         let places = [
             place(HOSPITAL, "みなと総合病院", OrganizationKind::Hospital),
             place(OFFICE, "ひだまりデイ", OrganizationKind::CareOffice),
@@ -156,7 +172,13 @@ impl Town {
             crate::read::PRECAUTION
         );
         self.create("mori", "Flag", &flag).await;
-        for (name, tag) in [("脳梗塞", ""), ("膵頭部癌", r#""meta":{"tag":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication","code":"UNINFORMED"}]},"#)] {
+        for (name, tag) in [
+            ("脳梗塞", ""),
+            (
+                "膵頭部癌",
+                r#""meta":{"tag":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication","code":"UNINFORMED"}]},"#,
+            ),
+        ] {
             let condition = format!(
                 r#"{{"resourceType":"Condition",{tag}"code":{{"text":"{name}"}},"clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}}]}},{subject},"onsetDateTime":"2026-11-03"}}"#
             );
@@ -170,7 +192,8 @@ impl Town {
 
     async fn create(&self, person: &str, kind: &str, json: &str) -> Answered {
         let request = Request::post(format!("/fhir/R4/{kind}")).header(header::COOKIE, self.session(person).await);
-        let request = request.header(header::CONTENT_TYPE, "application/fhir+json").body(Body::from(json.to_owned())).unwrap();
+        let request =
+            request.header(header::CONTENT_TYPE, "application/fhir+json").body(Body::from(json.to_owned())).unwrap();
         let answered = self.send(request).await;
         assert_eq!(answered.status, StatusCode::CREATED, "{kind}: {}", answered.text);
         answered
@@ -190,7 +213,8 @@ impl Town {
     async fn session(&self, person: &str) -> String {
         let (id, _, _, role, purpose, organization, _) = CAST.iter().find(|known| known.0 == person).unwrap();
         let ends = self.clock.now().plus_millis(tsumugi_signin::SESSION_MILLIS);
-        let mut claims = Claims::new(*role, *purpose, PersonId::new(id).unwrap(), OrganizationId::new(organization).unwrap(), ends);
+        let mut claims =
+            Claims::new(*role, *purpose, PersonId::new(id).unwrap(), OrganizationId::new(organization).unwrap(), ends);
         if *role == Role::Citizen {
             claims.citizen = Some(self.patient.clone());
         }
@@ -231,7 +255,15 @@ impl Town {
 
 fn cast() -> Vec<PersonToBe> {
     let words = |text: &str| BothWords { ja: text.into(), en: text.into() };
-    let person = |(id, name, qualification, role, purpose, organization, kind): &(&str, &str, Option<&str>, Role, Purpose, &str, OrganizationKind)| PersonToBe {
+    let person = |(id, name, qualification, role, purpose, organization, kind): &(
+        &str,
+        &str,
+        Option<&str>,
+        Role,
+        Purpose,
+        &str,
+        OrganizationKind,
+    )| PersonToBe {
         id: PersonId::new(id).unwrap(),
         name: (*name).to_owned(),
         qualification: qualification.map(str::to_owned),
@@ -240,7 +272,11 @@ fn cast() -> Vec<PersonToBe> {
         organization: OrganizationId::new(organization).unwrap(),
         organization_name: (*organization).to_owned(),
         organization_kind: *kind,
-        citizen: Some(CitizenReference { system: MEMBER.into(), value: "39131234::00420078:".into(), name: "山田 ハル".into() }),
+        citizen: Some(CitizenReference {
+            system: MEMBER.into(),
+            value: "39131234::00420078:".into(),
+            name: "山田 ハル".into(),
+        }),
         who: words("だれ"),
         try_this: words("ためす"),
     };

@@ -51,7 +51,9 @@ async fn she_reads_who_looked_and_why() {
     assert!(ward.text.contains("とろみをつける") && ward.text.contains(SENTENCE), "{}", ward.text);
     let looks = town.get("haru", "/me/looks").await;
     assert_eq!(looks.status, StatusCode::OK);
-    for part in ["森 由美さん", "看護師", "みなと総合病院", "治療のため", SENTENCE, "data-proof-url=\"/api/me/looks/proof\""] {
+    for part in
+        ["森 由美さん", "看護師", "みなと総合病院", "治療のため", SENTENCE, "data-proof-url=\"/api/me/looks/proof\""]
+    {
         assert!(looks.text.contains(part), "{part} is not in {}", looks.text);
     }
     let link = looks.text.split("href=\"/me/looks/").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
@@ -99,8 +101,14 @@ async fn what_she_has_not_been_told_is_on_none_of_her_pages() {
     // The nurse saw two illnesses; she reads of one.
     let looks = town.get("haru", "/api/me/looks").await;
     let body: serde_json::Value = serde_json::from_str(&looks.text).unwrap();
-    let look = body["looks"].as_array().unwrap().iter().find(|look| look["who"]["name"]["text"] == "森 由美" && look["action"] == "page").unwrap();
-    let conditions = look["shown"].as_array().unwrap().iter().find(|shown| shown["kind"]["code"] == "Condition").unwrap();
+    let look = body["looks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|look| look["who"]["name"]["text"] == "森 由美" && look["action"] == "page")
+        .unwrap();
+    let conditions =
+        look["shown"].as_array().unwrap().iter().find(|shown| shown["kind"]["code"] == "Condition").unwrap();
     assert_eq!(conditions["count"], 1);
 }
 
@@ -128,7 +136,11 @@ async fn her_daughter_sees_the_looks_by_mandate() {
     assert!(town.get("megumi", "/").await.text.contains("まだ登録されていません"));
     town.mandate().await;
     let start = town.get("megumi", "/").await;
-    assert!(start.text.contains("山田 ハル") && start.text.contains('娘') && start.text.contains(&town.at("")), "{}", start.text);
+    assert!(
+        start.text.contains("山田 ハル") && start.text.contains('娘') && start.text.contains(&town.at("")),
+        "{}",
+        start.text
+    );
     let home = town.get("megumi", &town.at("")).await;
     assert_eq!(home.status, StatusCode::OK, "{}", home.text);
     assert!(home.text.contains(&town.at("/looks")));
@@ -152,7 +164,9 @@ async fn staff_find_a_person_by_number_or_are_told_nothing() {
     }
     let nobody = town.post("/people/find", &session, &format!("number=1&csrf={csrf}")).await;
     assert!(nobody.text.contains("見つからないか、この目的では開けません。"));
-    assert!(town.post("/people/find", &session, &format!("number=+&csrf={csrf}")).await.text.contains("番号がありません"));
+    assert!(
+        town.post("/people/find", &session, &format!("number=+&csrf={csrf}")).await.text.contains("番号がありません")
+    );
     assert_eq!(town.post("/people/find", &session, "number=420078").await.status, StatusCode::FORBIDDEN);
     // Another organisation's number is nobody's there.
     let office = town.session("rin").await;
@@ -169,8 +183,13 @@ async fn settings_and_assets() {
     assert_eq!(set.cookies().len(), 2);
     assert_eq!(town.get_with("/settings?lang=xx&back=//evil", "").await.location(), "/");
     let page = town.get("haru", "/me").await;
-    let english = town.get_with("/me", &format!("{}; tsumugi_lang=en; tsumugi_text=large", town.session("haru").await)).await;
-    assert!(page.text.contains("lang=\"ja\"") && english.text.contains("<html lang=\"en\" class=\"large\""), "{}", english.text);
+    let english =
+        town.get_with("/me", &format!("{}; tsumugi_lang=en; tsumugi_text=large", town.session("haru").await)).await;
+    assert!(
+        page.text.contains("lang=\"ja\"") && english.text.contains("<html lang=\"en\" class=\"large\""),
+        "{}",
+        english.text
+    );
     let css = town.get_with(crate::assets::css_path(), "").await;
     assert_eq!(css.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
     assert!(css.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));

@@ -1,0 +1,112 @@
+//! Two houses that differ in one hidden fact answer alike, whatever is asked.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use tsumugi_access::{Against, Caller, Hides};
+use tsumugi_kernel::RecordCategory;
+
+use crate::common::{Answer, House, condition, hospital, lab, physician, restriction};
+
+/// An answer's body with ids, cursors and numbers of facts replaced by the order in which they come up.
+fn plain(answer: &Answer) -> String {
+    let text = answer.text();
+    let mut names: HashMap<String, usize> = HashMap::new();
+    let mut out = String::new();
+    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let sealed = bare.len() == 27 && bare.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+        if sealed {
+            let next = names.len();
+            out.push_str(&format!("id{}{}", names.entry(bare.into()).or_insert(next), &word[bare.len()..]));
+        } else {
+            out.push_str(word);
+        }
+    }
+    let Ok(mut json) = serde_json::from_str::<Value>(&out) else { return out };
+    for entry in json["entry"].as_array_mut().into_iter().flatten() {
+        for shown in entry["resource"]["entity"].as_array_mut().into_iter().flatten() {
+            if let Some(numbers) = shown["description"].as_str() {
+                let count: u64 = numbers.split(',').map(|run| match run.split_once('-') {
+                    Some((from, to)) => to.parse::<u64>().unwrap() - from.parse::<u64>().unwrap() + 1,
+                    None => 1,
+                }).sum();
+                shown["description"] = json!(count);
+            }
+        }
+    }
+    json.to_string()
+}
+
+/// A house with one person, three open facts and, if `more`, one of `hidden` in the same transaction.
+async fn built(hidden: Option<&dyn Fn(&str) -> Value>) -> (House, String) {
+    let house = House::model();
+    let doctor = hospital();
+    let her = house.person(&doctor, 1).await;
+    let mut entries = vec![lab(&her, "CRP", "2026-11-20", 1.0), lab(&her, "K", "2026-11-19", 4.0)];
+    if let Some(hidden) = hidden {
+        entries.insert(1, hidden(&her));
+    }
+    let entries: Vec<Value> = entries
+        .into_iter()
+        .map(|resource| json!({"request": {"method": "POST", "url": resource["resourceType"]}, "resource": resource}))
+        .collect();
+    house.post(&doctor, "/", &json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})).await.is(200);
+    house.post(&doctor, "/Observation", &lab(&her, "Na", "2026-11-18", 140.0)).await.is(201);
+    (house, her)
+}
+
+async fn alike(one: (House, String), two: (House, String), who: impl Fn(&House, &str) -> Caller, log: bool) {
+    let mut asked = 0;
+    let mut queue: Vec<String> = [
+        "/Condition?patient=HER", "/Condition?patient=HER&_count=0", "/Condition?patient=HER&_tag=UNINFORMED",
+        "/Condition?patient=HER&code:missing=false", "/Condition?patient=HER&date=2026-11-12", "/Observation?patient=HER&_count=1&_sort=-date",
+        "/Observation?patient=HER&_count=2&_sort=_lastUpdated", "/Observation?patient=HER&category=laboratory", "/Patient?_id=HER",
+        "/Patient/HER", "/Patient/HER/_history", "/Patient/HER/_history/1", "/Patient/HER/$everything",
+        "/Patient/HER/$everything?_count=1", "/Patient/HER/$everything?_count=3", "/Patient/HER/$original", "/Condition/not-there",
+        "/Flag?patient=HER", "/Encounter?patient=HER&_sort=date",
+    ].map(str::to_owned).to_vec();
+    if log {
+        queue.extend(["/Patient/HER/$access-log".to_owned(), "/Patient/HER/$access-log?_count=2&before=4".to_owned()]);
+    }
+    for path in queue {
+        let mut paths = [Some(path.replace("HER", &one.1)), Some(path.replace("HER", &two.1))];
+        while let [Some(a), Some(b)] = &paths {
+            let first = one.0.get(&who(&one.0, &one.1), a).await;
+            let second = two.0.get(&who(&two.0, &two.1), b).await;
+            asked += 1;
+            assert_eq!(first.status, second.status, "{path}");
+            assert_eq!(plain(&first), plain(&second), "{path}");
+            let names = |answer: &Answer| answer.headers.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(names(&first), names(&second), "{path}");
+            paths = if first.status == 200 && first.text().contains("\"searchset\"") { [first.next(), second.next()] } else { [None, None] };
+        }
+        assert_eq!(paths[0].is_some(), paths[1].is_some(), "{path}");
+    }
+    assert!(asked >= 25);
+}
+
+#[tokio::test]
+async fn a_withheld_diagnosis_changes_no_answer_to_the_person() {
+    let hidden = |her: &str| condition(her, "膵頭部癌", Some("UNINFORMED"));
+    let (one, two) = (built(None).await, built(Some(&hidden)).await);
+    alike(one, two, |house, her| house.herself(her), true).await;
+}
+
+#[tokio::test]
+async fn an_undelivered_fact_changes_no_answer_to_others() {
+    let hidden = |her: &str| condition(her, "膵頭部癌", Some("UNDELIVERED"));
+    let (one, two) = (built(None).await, built(Some(&hidden)).await);
+    alike(one, two, |_, _| physician("1310000002"), false).await;
+}
+
+#[tokio::test]
+async fn a_restricted_fact_changes_no_answer_to_the_physician() {
+    let hidden = |her: &str| condition(her, "うつ病", None);
+    let (one, two) = (built(None).await, built(Some(&hidden)).await);
+    for (house, her) in [&one, &two] {
+        let against = Against::Organization(physician("1310000002").organization);
+        house.decide(her, &[restriction("r", against, Hides::Categories(vec![RecordCategory::Condition]))]).await;
+    }
+    alike(one, two, |_, _| physician("1310000002"), false).await;
+}
