@@ -73,7 +73,8 @@ impl Demo {
         let clock = Arc::new(TownClock::default());
         let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy))?;
         let today = jiff::civil::date(2026, 11, 22);
-        let mut player = play::Player::new(&app.desk, Arc::clone(&clock), &app.vkey, play::STROKE, story::stroke(today)?)?;
+        let mut player =
+            play::Player::new(&app.desk, Arc::clone(&clock), &app.vkey, play::STROKE, story::stroke(today)?)?;
         let bar = terminal::progress(player.len() as u64, "story");
         player.steps(|done| bar.set_position(done as u64)).await?;
         bar.finish_and_clear();
@@ -95,7 +96,10 @@ impl Demo {
 fn whom_to_be() -> anyhow::Result<String> {
     let mut text = String::from("  Whom to be (choose on the first page):\n");
     for person in story::people_to_be()? {
-        text.push_str(&format!("    {}  {}\n        {}\n        {}\n", person.name, person.who.ja, person.try_this.ja, person.try_this.en));
+        text.push_str(&format!(
+            "    {}  {}\n        {}\n        {}\n",
+            person.name, person.who.ja, person.try_this.ja, person.try_this.en
+        ));
     }
     Ok(text)
 }

@@ -75,7 +75,11 @@ impl Import {
             app.publish().await?;
             terminal::say(&format!("tsumugi: {} taken in, {} refused", counted.taken, counted.refused));
             if counted.refused > 0 {
-                bail!("{} of {} were refused; each is named above and kept in quarantine", counted.refused, counted.taken + counted.refused);
+                bail!(
+                    "{} of {} were refused; each is named above and kept in quarantine",
+                    counted.refused,
+                    counted.taken + counted.refused
+                );
             }
             Ok(())
         })
@@ -103,7 +107,8 @@ fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
-    let entries = std::fs::read_dir(path).with_context(|| format!("{} is not there, or cannot be read", path.display()))?;
+    let entries =
+        std::fs::read_dir(path).with_context(|| format!("{} is not there, or cannot be read", path.display()))?;
     let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
     files.sort();
@@ -161,12 +166,22 @@ impl Importer {
     }
 
     async fn folder(&self, dir: &Path, wanted: &(dyn Fn(&Item) -> bool + Sync)) -> anyhow::Result<Counted> {
-        let read = |name: &str| std::fs::read(dir.join(name)).with_context(|| format!("{} cannot be read", dir.join(name).display()));
-        let manifest: Manifest = serde_json::from_slice(&read("manifest.json")?).context("manifest.json does not have its form")?;
+        let read = |name: &str| {
+            std::fs::read(dir.join(name)).with_context(|| format!("{} cannot be read", dir.join(name).display()))
+        };
+        let manifest: Manifest =
+            serde_json::from_slice(&read("manifest.json")?).context("manifest.json does not have its form")?;
         if manifest.format != FORMAT {
-            bail!("{} has the form {}, this program reads {FORMAT}; make the town again", dir.display(), manifest.format);
+            bail!(
+                "{} has the form {}, this program reads {FORMAT}; make the town again",
+                dir.display(),
+                manifest.format
+            );
         }
-        self.directory(&serde_json::from_slice(&read("directory.json")?).context("directory.json does not have its form")?).await?;
+        self.directory(
+            &serde_json::from_slice(&read("directory.json")?).context("directory.json does not have its form")?,
+        )
+        .await?;
         let bar = terminal::progress(manifest.items.len() as u64, "town");
         let mut counted = Counted::default();
         for item in manifest.items.iter().filter(|item| wanted(item)) {
@@ -185,7 +200,8 @@ impl Importer {
     /// # Errors
     /// As [`Importer::town`].
     pub async fn rest_of_town(&self, dir: &Path) -> anyhow::Result<Counted> {
-        let played: Vec<String> = tsumugi_synth::story::stroke(jiff::civil::date(2026, 11, 22))?.into_iter().map(|sent| sent.name).collect();
+        let played: Vec<String> =
+            tsumugi_synth::story::stroke(jiff::civil::date(2026, 11, 22))?.into_iter().map(|sent| sent.name).collect();
         self.folder(dir, &|item| !played.contains(&item.name)).await
     }
 
@@ -219,7 +235,11 @@ impl Importer {
         let organization = OrganizationId::new(&sender).context("--organization")?;
         if self.desk.directory.organization(&organization).await?.is_none() {
             let name = custodian(&bytes).unwrap_or_else(|| sender.clone());
-            let kind = if sender.as_bytes().get(2) == Some(&b'4') { OrganizationKind::Pharmacy } else { OrganizationKind::Hospital };
+            let kind = if sender.as_bytes().get(2) == Some(&b'4') {
+                OrganizationKind::Pharmacy
+            } else {
+                OrganizationKind::Hospital
+            };
             self.desk.directory.register(&[], &[Organization { id: organization.clone(), name, kind }]).await?;
         }
         let person = PersonId::new("tsumugi-import").context("the importer's own id")?;
@@ -241,10 +261,21 @@ impl Importer {
     ///
     /// # Errors
     /// If the person or the organisation is not in the directory.
-    pub async fn caller(&self, person: &PersonId, organization: &OrganizationId, role: Role, purpose: Purpose) -> anyhow::Result<Caller> {
-        let person = self.desk.directory.person(person).await?.with_context(|| format!("{person} is not in the directory"))?;
-        let organization =
-            self.desk.directory.organization(organization).await?.with_context(|| format!("{organization} is not in the directory"))?;
+    pub async fn caller(
+        &self,
+        person: &PersonId,
+        organization: &OrganizationId,
+        role: Role,
+        purpose: Purpose,
+    ) -> anyhow::Result<Caller> {
+        let person =
+            self.desk.directory.person(person).await?.with_context(|| format!("{person} is not in the directory"))?;
+        let organization = self
+            .desk
+            .directory
+            .organization(organization)
+            .await?
+            .with_context(|| format!("{organization} is not in the directory"))?;
         Ok(Caller {
             person: person.id.clone(),
             person_name: person.name.clone(),

@@ -17,14 +17,20 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Tsumugi (紬): a person's health facts, spun into one record held by that person.
 #[derive(Parser)]
-#[command(name = "tsumugi", version, about, max_term_width = 100, after_help = "\
+#[command(
+    name = "tsumugi",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "\
 Exit status: 0 done; 1 it failed, and the message says what, where and what next; 2 the command line was wrong;
 3 a proof does not hold (verify).
 
 Try it:
   tsumugi demo                                   make a town, serve it, and say whom to be
   tsumugi serve --dev --dir data --port 8080     an empty development server
-  tsumugi verify looks-proof.json                check that nobody left a look out")]
+  tsumugi verify looks-proof.json                check that nobody left a look out"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

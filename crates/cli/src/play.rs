@@ -35,12 +35,27 @@ impl Player {
     ///
     /// # Errors
     /// If the story does not have its form.
-    pub fn new(desk: &Desk, clock: Arc<TownClock>, vkey: &str, story: &str, sent: Vec<Outgoing>) -> anyhow::Result<Self> {
+    pub fn new(
+        desk: &Desk,
+        clock: Arc<TownClock>,
+        vkey: &str,
+        story: &str,
+        sent: Vec<Outgoing>,
+    ) -> anyhow::Result<Self> {
         let story: Value = serde_json::from_str(story).context("the story is no JSON")?;
         ensure!(story["format"] == "tsumugi-story/1", "the story has another form");
         let sent = sent.into_iter().map(|outgoing| (outgoing.name.clone(), outgoing)).collect();
         let importer = Importer::new(desk, Arc::clone(&clock));
-        Ok(Self { desk: desk.clone(), gate: Gate::new(desk), importer, clock, vkey: vkey.to_owned(), story, sent, looked: BTreeMap::new() })
+        Ok(Self {
+            desk: desk.clone(),
+            gate: Gate::new(desk),
+            importer,
+            clock,
+            vkey: vkey.to_owned(),
+            story,
+            sent,
+            looked: BTreeMap::new(),
+        })
     }
 
     /// Plays every step, then checks who looked and what must hold at the end. The checks look, too, and so leave leaves.
@@ -121,8 +136,15 @@ impl Player {
         for read in look["read"].as_array().into_iter().flatten().filter_map(Value::as_str) {
             let answer = self.gate.ask(&caller, "GET", &path(read, &patient), Bytes::new()).await?;
             match text(look, "answer") {
-                "refused" => ensure!(answer.status == 404, "{read} was answered {} instead of being refused", answer.status),
-                _ => ensure!(answer.status == 200, "{read} was answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body)),
+                "refused" => {
+                    ensure!(answer.status == 404, "{read} was answered {} instead of being refused", answer.status)
+                }
+                _ => ensure!(
+                    answer.status == 200,
+                    "{read} was answered {}: {}",
+                    answer.status,
+                    String::from_utf8_lossy(&answer.body)
+                ),
             }
             bodies.push(serde_json::from_slice::<Value>(&answer.body)?);
         }
@@ -140,7 +162,10 @@ impl Player {
         }
         for hidden in look["hides"].as_array().into_iter().flatten() {
             if let Some(words) = hidden["text"].as_str() {
-                ensure!(!bodies.iter().any(|body| body.to_string().contains(words)), "{words} is shown, and must not be");
+                ensure!(
+                    !bodies.iter().any(|body| body.to_string().contains(words)),
+                    "{words} is shown, and must not be"
+                );
             }
             if let Some(kind) = hidden["kind"].as_str() {
                 ensure!(!facts.iter().any(|fact| fact["resourceType"] == kind), "a {kind} is shown, and must not be");
@@ -152,9 +177,12 @@ impl Player {
     /// Whether something that must be shown is among the facts.
     fn shows(&self, facts: &[&Value], wanted: &Value) -> anyhow::Result<()> {
         if let Some(name) = wanted["look"].as_str() {
-            let (person, purpose) = self.looked.get(name).with_context(|| format!("the look {name} has not happened"))?;
+            let (person, purpose) =
+                self.looked.get(name).with_context(|| format!("the look {name} has not happened"))?;
             let found = facts.iter().any(|fact| {
-                fact["resourceType"] == "AuditEvent" && fact.to_string().contains(person) && fact.to_string().contains(purpose)
+                fact["resourceType"] == "AuditEvent"
+                    && fact.to_string().contains(person)
+                    && fact.to_string().contains(purpose)
             });
             ensure!(found, "the look {name} is not listed");
             return Ok(());
@@ -208,7 +236,8 @@ impl Player {
     /// A citizen of the story: the shelf, and a `Patient` id on it.
     async fn citizen(&self, name: &str) -> anyhow::Result<(CitizenId, String)> {
         let identifier = &self.story["citizens"][name]["identifier"];
-        let identifier = Identifier { system: text(identifier, "system").into(), value: text(identifier, "value").into() };
+        let identifier =
+            Identifier { system: text(identifier, "system").into(), value: text(identifier, "value").into() };
         let found = self.desk.directory.find(&identifier).await?.with_context(|| format!("{name} is not known yet"))?;
         let citizen = self.desk.directory.citizen(found).await?.context("the citizen has no row")?;
         let number = *citizen.patients.first().context("the citizen has no Patient")?;
@@ -221,7 +250,8 @@ impl Player {
         let (citizen, patient) = self.citizen(name).await?;
         let person = PersonId::new("tsumugi-player")?;
         self.desk.directory.register(&[tsumugi_people::Person::named(person.clone(), "player")], &[]).await?;
-        let organization = self.desk.directory.organizations(None, 1).await?.into_iter().next().context("no organisation")?.id;
+        let organization =
+            self.desk.directory.organizations(None, 1).await?.into_iter().next().context("no organisation")?.id;
         let mut caller = self.importer.caller(&person, &organization, Role::Citizen, Purpose::PatientRequest).await?;
         caller.citizen = Some(citizen);
         let path = format!("/Patient/{patient}/$access-log?_count=1000");
@@ -259,16 +289,23 @@ impl Player {
     async fn check_after(&self) -> anyhow::Result<()> {
         for check in self.story["after"].as_array().into_iter().flatten() {
             let (citizen, patient) = self.citizen(text(check, "citizen")).await?;
-            let organization = self.desk.directory.organizations(None, 1).await?.into_iter().next().context("no organisation")?.id;
+            let organization =
+                self.desk.directory.organizations(None, 1).await?.into_iter().next().context("no organisation")?.id;
             let person = PersonId::new("tsumugi-player")?;
-            let mut caller = self.importer.caller(&person, &organization, Role::Citizen, Purpose::PatientRequest).await?;
+            let mut caller =
+                self.importer.caller(&person, &organization, Role::Citizen, Purpose::PatientRequest).await?;
             caller.citizen = Some(citizen);
             if let Some(read) = check["read"].as_str() {
                 let answer = self.gate.ask(&caller, "GET", &path(read, &patient), Bytes::new()).await?;
                 let bundle: Value = serde_json::from_slice(&answer.body)?;
-                let found: Vec<f64> =
-                    bundle["entry"].as_array().into_iter().flatten().filter_map(|entry| number(&entry["resource"])).collect();
-                let wanted: Vec<f64> = check["values"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+                let found: Vec<f64> = bundle["entry"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|entry| number(&entry["resource"]))
+                    .collect();
+                let wanted: Vec<f64> =
+                    check["values"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
                 ensure!(found == wanted, "{read}: found {found:?}, promised {wanted:?}");
             } else {
                 self.check_proof(&caller, citizen).await?;
@@ -285,7 +322,8 @@ impl Player {
         let proof = permit.proof(&self.vkey).await?;
         let count = permit.looks_count().await?;
         permit.seal(tsumugi_access::Shown::none()).await?;
-        let report = tsumugi_ledger::completeness::verify(&proof, Some(&self.vkey)).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+        let report = tsumugi_ledger::completeness::verify(&proof, Some(&self.vkey))
+            .map_err(|fault| anyhow::anyhow!("{fault}"))?;
         ensure!(report.count == count, "the proof counts {} leaves, the log {count}", report.count);
         Ok(())
     }

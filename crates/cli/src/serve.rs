@@ -47,7 +47,10 @@ impl Serve {
             let address = listening.address();
             let app = App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?.with_metrics(observe::start()?);
             let publishing = tokio::spawn(app.clone().keep_publishing());
-            terminal::say(&format!("tsumugi: serving {} at http://{address}/ (FHIR at http://{address}/fhir/R4)", self.dir.display()));
+            terminal::say(&format!(
+                "tsumugi: serving {} at http://{address}/ (FHIR at http://{address}/fhir/R4)",
+                self.dir.display()
+            ));
             listening.serve(app.router(), ended()).await;
             publishing.abort();
             app.publish().await?;
@@ -59,12 +62,18 @@ impl Serve {
 
 /// The packages of a folder, or what is wrong with it.
 fn list_packages(folder: &std::path::Path) -> anyhow::Result<()> {
-    let entries = std::fs::read_dir(folder).with_context(|| format!("the packages folder {} cannot be read", folder.display()))?;
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("the packages folder {} cannot be read", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "tgz") {
-            let head = std::fs::read(&path).with_context(|| format!("the package {} cannot be read", path.display()))?;
-            anyhow::ensure!(head.starts_with(&[0x1f, 0x8b]), "the package {} is no .tgz; fetch it again", path.display());
+            let head =
+                std::fs::read(&path).with_context(|| format!("the package {} cannot be read", path.display()))?;
+            anyhow::ensure!(
+                head.starts_with(&[0x1f, 0x8b]),
+                "the package {} is no .tgz; fetch it again",
+                path.display()
+            );
             terminal::say(&format!("tsumugi: package {} is there", path.display()));
         }
     }

@@ -33,9 +33,14 @@ impl Synth {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
         let bar = terminal::progress(self.citizens, "citizens");
-        let manifest = out::write_out(&Town::new(self.seed, self.citizens, self.today), &self.out, |done| bar.set_position(done))?;
+        let manifest =
+            out::write_out(&Town::new(self.seed, self.citizens, self.today), &self.out, |done| bar.set_position(done))?;
         bar.finish_and_clear();
-        terminal::say(&format!("tsumugi: {} messages in {}; take them in with `tsumugi import`", manifest.items.len(), self.out.display()));
+        terminal::say(&format!(
+            "tsumugi: {} messages in {}; take them in with `tsumugi import`",
+            manifest.items.len(),
+            self.out.display()
+        ));
         Ok(())
     }
 }

@@ -25,6 +25,7 @@ pub fn progress(length: u64, what: &'static str) -> ProgressBar {
 pub fn start_log() {
     #[expect(clippy::disallowed_methods, reason = "the binary reads the environment and hands it on")]
     let wanted = std::env::var("TSUMUGI_LOG").unwrap_or_else(|_| "warn".into());
-    let filter = tracing_subscriber::EnvFilter::try_new(&wanted).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(&wanted).unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }

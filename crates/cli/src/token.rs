@@ -52,13 +52,21 @@ impl Token {
             bail!("--role {} is no role; use one of: {}", self.role, list(Role::ALL.iter().map(|role| role.code())));
         };
         let Some(purpose) = Purpose::from_code(&self.purpose) else {
-            bail!("--purpose {} is no purpose; use one of: {}", self.purpose, list(Purpose::ALL.iter().map(|p| p.code())));
+            bail!(
+                "--purpose {} is no purpose; use one of: {}",
+                self.purpose,
+                list(Purpose::ALL.iter().map(|p| p.code()))
+            );
         };
         let person = PersonId::new(&self.person).context("--person")?;
         let organization = OrganizationId::new(&self.organization).context("--organization")?;
         let expires = SystemClock.now().plus_millis(i64::from(self.minutes) * 60_000);
         let citizen = self.citizen.map(|id| id.strip_prefix("Patient/").unwrap_or(&id).to_owned());
-        let claims = Claims { citizen, automatic: role == Role::System, ..Claims::new(role, purpose, person, organization, expires) };
+        let claims = Claims {
+            citizen,
+            automatic: role == Role::System,
+            ..Claims::new(role, purpose, person, organization, expires)
+        };
         terminal::say(&issue(&claims, &DevKey::new(&secret)));
         Ok(())
     }

@@ -19,7 +19,8 @@ async fn the_stroke_on_the_embedded_store() {
     let folder = Folder::open(&place.path().join("data"), true, &SystemEntropy).unwrap();
     let clock = Arc::new(TownClock::default());
     let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy)).unwrap();
-    let mut player = play::Player::new(&app.desk, clock, &app.vkey, play::STROKE, story::stroke(TODAY).unwrap()).unwrap();
+    let mut player =
+        play::Player::new(&app.desk, clock, &app.vkey, play::STROKE, story::stroke(TODAY).unwrap()).unwrap();
     player.play().await.unwrap();
 }
 
@@ -31,7 +32,14 @@ async fn the_stroke_on_the_model() {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new(signer, "tsumugi.example/model".into()));
     let secret = MasterSecret::new([5; 32]);
     let as_clock = Arc::clone(&clock) as Arc<dyn Clock>;
-    let door = Door::new(Arc::clone(&store), PolicyProfile::SpecialLaw, &secret, Arc::clone(&as_clock), Arc::new(SeededEntropy::new(1))).unwrap();
+    let door = Door::new(
+        Arc::clone(&store),
+        PolicyProfile::SpecialLaw,
+        &secret,
+        Arc::clone(&as_clock),
+        Arc::new(SeededEntropy::new(1)),
+    )
+    .unwrap();
     let record = Record::new(store, Arc::new(Sealer::new(&secret)), as_clock);
     let directory = door.directory().clone();
     let desk = Desk { record, door, directory };

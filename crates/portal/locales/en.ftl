@@ -307,6 +307,7 @@ error-broken-api = Something went wrong on our side.
 rule-none = No rule allows a look for this purpose.
 rule-unknown = The text of this rule is not in today's rules.
 
+life-began = Since { $when }
 life-stay = Stay in hospital
 life-visit = Visit
 life-allergy = Allergy

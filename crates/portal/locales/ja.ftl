@@ -271,6 +271,7 @@ error-broken-api = つむぎの側で、うまくいきませんでした。
 rule-none = この目的で見てよいとする規則がありませんでした。
 rule-unknown = この規則の文は、いまの規則集にありません。
 
+life-began = { $when }から
 life-stay = 入院
 life-visit = 受診
 life-allergy = アレルギー

@@ -64,14 +64,28 @@ impl App {
     /// [`AppError`].
     pub fn new(folder: Folder, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, AppError> {
         let sealer = Arc::new(Sealer::new(&folder.secret));
-        let door = Door::new(Arc::clone(&folder.store), folder.policies, &folder.secret, Arc::clone(&clock), Arc::clone(&entropy))?;
+        let door = Door::new(
+            Arc::clone(&folder.store),
+            folder.policies,
+            &folder.secret,
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+        )?;
         // One directory, and so one cache of it, for the door and everybody else.
         let directory = door.directory().clone();
         let record = Record::new(Arc::clone(&folder.store), sealer, Arc::clone(&clock));
         let desk = Desk { record, door, directory };
         let dev_key = folder.dev.then(|| DevKey::new(&folder.secret));
         let people = if folder.dev { people(&folder.path.join(PEOPLE))? } else { Vec::new() };
-        let site = Site::new(desk.clone(), dev_key.clone(), people, folder.vkey.clone(), &folder.secret, Arc::clone(&clock), entropy);
+        let site = Site::new(
+            desk.clone(),
+            dev_key.clone(),
+            people,
+            folder.vkey.clone(),
+            &folder.secret,
+            Arc::clone(&clock),
+            entropy,
+        );
         Ok(Self { desk, vkey: folder.vkey, store: folder.store, clock, site, dev_key, metrics: None })
     }
 
@@ -83,11 +97,9 @@ impl App {
 
     /// Every route.
     pub fn router(&self) -> Router {
-        let fhir = tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router()).with_state(self.desk.clone());
-        let own = Router::new()
-            .route("/healthz", get(health))
-            .route("/metrics", get(metrics))
-            .with_state(self.clone());
+        let fhir =
+            tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router()).with_state(self.desk.clone());
+        let own = Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(self.clone());
         Router::new()
             .nest("/fhir/R4", fhir.fallback(no_such_route).method_not_allowed_fallback(not_allowed))
             .merge(self.site.router())

@@ -33,5 +33,9 @@ fn token(request: &Request) -> Option<String> {
         return None;
     }
     let cookies = text(header::COOKIE)?;
-    cookies.split(';').filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, v)| v.to_owned())
+    cookies
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, v)| v.to_owned())
 }

@@ -102,7 +102,8 @@ impl Folder {
             (false, true, false) => return Err(FolderError::Missing(name)),
             (false, false, _) => return Err(FolderError::Foreign(name)),
         }
-        let mark: Mark = serde_json::from_slice(&read(&path.join(MARK))?).map_err(|_| FolderError::Foreign(name.clone()))?;
+        let mark: Mark =
+            serde_json::from_slice(&read(&path.join(MARK))?).map_err(|_| FolderError::Foreign(name.clone()))?;
         if mark.tsumugi != FORMAT {
             return Err(FolderError::Format { path: name, found: mark.tsumugi, known: FORMAT });
         }
@@ -118,7 +119,8 @@ impl Folder {
         let vkey = signer.vkey();
         let options = SqliteOptions { dictionary: Some(DICTIONARY.to_vec()), ..SqliteOptions::new(signer) };
         let folder = path.join(STORE);
-        let store = if folder.exists() { SqliteStore::open(&folder, options)? } else { SqliteStore::create(&folder, options)? };
+        let store =
+            if folder.exists() { SqliteStore::open(&folder, options)? } else { SqliteStore::create(&folder, options)? };
         Ok(Self { path: path.to_owned(), dev, secret, policies, store, vkey })
     }
 
@@ -155,7 +157,8 @@ impl Folder {
     /// [`FolderError::File`] if the mark cannot be written.
     pub fn choose_policies(path: &Path, profile: PolicyProfile) -> Result<(), FolderError> {
         let file = path.join(MARK);
-        let mut mark: Mark = serde_json::from_slice(&read(&file)?).map_err(|_| FolderError::Foreign(path.display().to_string()))?;
+        let mut mark: Mark =
+            serde_json::from_slice(&read(&file)?).map_err(|_| FolderError::Foreign(path.display().to_string()))?;
         profile.code().clone_into(&mut mark.policies);
         write(&file, &serde_json::to_vec_pretty(&mark).unwrap_or_default())
     }

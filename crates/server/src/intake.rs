@@ -19,7 +19,13 @@ use tsumugi_record::rest::{Fault, language};
 pub async fn intake(request: Request, next: Next) -> Response {
     let lang = language(request.headers());
     if request.uri().path_and_query().is_some_and(|path| path.as_str().len() > limits::URL_BYTES) {
-        return fault(StatusCode::URI_TOO_LONG, lang, IssueType::TooLong, "URLが長すぎます。POST /〈種別〉/_search を使ってください。", "The URL is too long. Use POST /<type>/_search.");
+        return fault(
+            StatusCode::URI_TOO_LONG,
+            lang,
+            IssueType::TooLong,
+            "URLが長すぎます。POST /〈種別〉/_search を使ってください。",
+            "The URL is too long. Use POST /<type>/_search.",
+        );
     }
     let (parts, body) = request.into_parts();
     if let Err(fault) = readable(&parts.headers, lang) {
@@ -27,9 +33,21 @@ pub async fn intake(request: Request, next: Next) -> Response {
     }
     let waited = tokio::time::timeout(Duration::from_secs(limits::SLOW_SENDER_SECONDS), whole(body)).await;
     match waited {
-        Err(_) => fault(StatusCode::REQUEST_TIMEOUT, lang, IssueType::Timeout, "本文が時間内に届きませんでした。何も保存していません。もう一度送ってください。", "The body did not arrive in time. Nothing was saved. Send it again."),
+        Err(_) => fault(
+            StatusCode::REQUEST_TIMEOUT,
+            lang,
+            IssueType::Timeout,
+            "本文が時間内に届きませんでした。何も保存していません。もう一度送ってください。",
+            "The body did not arrive in time. Nothing was saved. Send it again.",
+        ),
         Ok(Err(Broken::TooLarge)) => too_large(lang),
-        Ok(Err(Broken::Unreadable)) => fault(StatusCode::BAD_REQUEST, lang, IssueType::Structure, "本文を最後まで読めませんでした。圧縮が壊れているか、途中で切れています。何も保存していません。", "The body could not be read to its end: broken compression, or cut short. Nothing was saved."),
+        Ok(Err(Broken::Unreadable)) => fault(
+            StatusCode::BAD_REQUEST,
+            lang,
+            IssueType::Structure,
+            "本文を最後まで読めませんでした。圧縮が壊れているか、途中で切れています。何も保存していません。",
+            "The body could not be read to its end: broken compression, or cut short. Nothing was saved.",
+        ),
         Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
     }
 }

@@ -21,7 +21,9 @@ const GRACE: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The port cannot be had.
-    #[error("port {port} on this machine cannot be had ({source}); another program may use it: choose another with --port")]
+    #[error(
+        "port {port} on this machine cannot be had ({source}); another program may use it: choose another with --port"
+    )]
     Port {
         /// The port.
         port: u16,
@@ -41,7 +43,8 @@ impl Listening {
     /// # Errors
     /// [`ServeError::Port`].
     pub async fn bind(port: u16) -> Result<Self, ServeError> {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| ServeError::Port { port, source })?;
+        let listener =
+            TcpListener::bind(("127.0.0.1", port)).await.map_err(|source| ServeError::Port { port, source })?;
         Ok(Self { listener })
     }
 

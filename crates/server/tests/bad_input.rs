@@ -1,6 +1,8 @@
 //! Bad input over a real connection: what comes back is clear, the connection or at least the server stays whole, and
 //! memory stays bounded.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's own helpers may stop the test")]
+
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
@@ -42,7 +44,8 @@ impl Server {
     }
 
     fn head(&self, path: &str, more: &str) -> Vec<u8> {
-        format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n{more}\r\n", self.token).into_bytes()
+        format!("POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n{more}\r\n", self.token)
+            .into_bytes()
     }
 
     /// Sends bytes and reads one answer, by its content-length.
@@ -73,7 +76,9 @@ async fn answer(stream: &mut TcpStream) -> (u16, String) {
         let text = String::from_utf8_lossy(&buffer).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let status = head[9..12].parse().unwrap();
-            let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+            let length = head
+                .lines()
+                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ").map(str::to_owned));
             let length: usize = length.map_or(0, |length| length.parse().unwrap());
             if body.len() >= length {
                 return (status, body.to_owned());
@@ -155,7 +160,8 @@ async fn bad_bodies_are_named_and_kept_and_the_connection_goes_on() {
         (b"<Bundle xmlns=\"http://hl7.org/fhir\"/>", "OperationOutcome"),
     ];
     let mut stream = server.connect().await;
-    let before = server.app.desk.record.quarantined(&OrganizationId::new("1311234567").unwrap(), None, 100).await.unwrap().len();
+    let before =
+        server.app.desk.record.quarantined(&OrganizationId::new("1311234567").unwrap(), None, 100).await.unwrap().len();
     for (body, words) in bodies {
         let mut bytes = server.head("/fhir/R4/Bundle/$submit", &format!("content-length: {}\r\n", body.len()));
         bytes.extend_from_slice(body);
@@ -163,7 +169,8 @@ async fn bad_bodies_are_named_and_kept_and_the_connection_goes_on() {
         assert_eq!(status, 422, "{text}");
         is_outcome(&text, words);
     }
-    let after = server.app.desk.record.quarantined(&OrganizationId::new("1311234567").unwrap(), None, 100).await.unwrap().len();
+    let after =
+        server.app.desk.record.quarantined(&OrganizationId::new("1311234567").unwrap(), None, 100).await.unwrap().len();
     assert_eq!(after - before, bodies.len(), "every refused body is kept");
     server.is_well().await;
 }
@@ -177,14 +184,22 @@ async fn xml_long_urls_foreign_routes_and_unknown_callers_are_told_so() {
     assert_eq!(status, 415);
     is_outcome(&body, "json");
     let mut stream = server.connect().await;
-    let long = format!("GET /fhir/R4/Observation?code={} HTTP/1.1\r\nhost: localhost\r\n\r\n", "a".repeat(limits::URL_BYTES));
+    let long =
+        format!("GET /fhir/R4/Observation?code={} HTTP/1.1\r\nhost: localhost\r\n\r\n", "a".repeat(limits::URL_BYTES));
     let (status, _) = server.ask(&mut stream, long.as_bytes()).await;
     assert_eq!(status, 414);
     let mut stream = server.connect().await;
-    let (status, body) = server.ask(&mut stream, b"GET /fhir/R4/Patient/x HTTP/1.1\r\nhost: localhost\r\naccept-language: en\r\n\r\n").await;
+    let (status, body) = server
+        .ask(&mut stream, b"GET /fhir/R4/Patient/x HTTP/1.1\r\nhost: localhost\r\naccept-language: en\r\n\r\n")
+        .await;
     assert_eq!(status, 401);
     is_outcome(&body, "Bearer");
-    let (status, _) = server.ask(&mut stream, b"GET /fhir/R4/Patient/x HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer nonsense\r\n\r\n").await;
+    let (status, _) = server
+        .ask(
+            &mut stream,
+            b"GET /fhir/R4/Patient/x HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer nonsense\r\n\r\n",
+        )
+        .await;
     assert_eq!(status, 401);
     let forged = server.head("/fhir/R4/Spaceship", "content-length: 2\r\n");
     let (status, body) = server.ask(&mut stream, &[forged, b"{}".to_vec()].concat()).await;

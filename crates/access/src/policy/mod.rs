@@ -291,7 +291,8 @@ impl Policies {
         .ok()?;
         let action = self.actions[question.group as usize].clone();
         // The policies were checked against the schema when they were read; the request's form is fixed here.
-        let request = cedar_policy::Request::new(self.person.clone(), action, self.citizen.clone(), context, None).ok()?;
+        let request =
+            cedar_policy::Request::new(self.person.clone(), action, self.citizen.clone(), context, None).ok()?;
         Some((request, Entities::from_entities([entity], None).ok()?))
     }
 }

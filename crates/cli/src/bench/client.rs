@@ -62,7 +62,10 @@ impl Client {
 
 /// A header's value by its lower-case name.
 pub fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.split("\r\n").filter_map(|line| line.split_once(": ")).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| v)
+    head.split("\r\n")
+        .filter_map(|line| line.split_once(": "))
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, v)| v)
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

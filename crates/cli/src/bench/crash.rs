@@ -16,7 +16,10 @@ use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tsumugi_cli::terminal;
-use tsumugi_kernel::{Clock, Entropy, OrganizationId, PersonId, Purpose, Role, edge::{SystemClock, SystemEntropy}};
+use tsumugi_kernel::{
+    Clock, Entropy, OrganizationId, PersonId, Purpose, Role,
+    edge::{SystemClock, SystemEntropy},
+};
 use tsumugi_server::Folder;
 use tsumugi_signin::{Claims, DevKey, issue};
 use tsumugi_synth::load::{self, Load};
@@ -88,8 +91,13 @@ async fn rounds_in(place: &Path, rounds: usize) -> anyhow::Result<()> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    ensure!(documents > 0 && answers > documents, "the server was killed before it answered anything; nothing was proved");
-    terminal::say(&format!("crash: {rounds} kills, {documents} documents acknowledged, {answers} answers; none lost, none half there, none without a leaf"));
+    ensure!(
+        documents > 0 && answers > documents,
+        "the server was killed before it answered anything; nothing was proved"
+    );
+    terminal::say(&format!(
+        "crash: {rounds} kills, {documents} documents acknowledged, {answers} answers; none lost, none half there, none without a leaf"
+    ));
     Ok(())
 }
 
@@ -125,7 +133,14 @@ async fn start(place: &Path) -> anyhow::Result<(Child, u16)> {
     bail!("the server does not listen after ten seconds")
 }
 
-fn clients(port: u16, round: usize, load: &Arc<Load>, submitter: &str, reader: &str, stop: &Arc<AtomicBool>) -> Vec<JoinHandle<Seen>> {
+fn clients(
+    port: u16,
+    round: usize,
+    load: &Arc<Load>,
+    submitter: &str,
+    reader: &str,
+    stop: &Arc<AtomicBool>,
+) -> Vec<JoinHandle<Seen>> {
     let mut tasks = Vec::new();
     for writer in 0..WRITERS as u64 {
         let (load, submitter, stop) = (Arc::clone(load), submitter.to_owned(), Arc::clone(stop));
@@ -194,7 +209,10 @@ async fn check_documents(port: u16, load: &Load, submitter: &str, seen: &Seen) -
         ensure!(there || !acknowledged, "document {citizen}/{number} was acknowledged and is lost");
         let bundle: Value = serde_json::from_slice(answer.body)?;
         let entries = bundle["entry"].as_array().map_or(0, Vec::len);
-        ensure!(entries + usize::from(there) == PER_DOCUMENT, "document {citizen}/{number} is half there: {entries} entries");
+        ensure!(
+            entries + usize::from(there) == PER_DOCUMENT,
+            "document {citizen}/{number} is half there: {entries} entries"
+        );
     }
     Ok(())
 }

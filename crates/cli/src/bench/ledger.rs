@@ -40,7 +40,8 @@ fn once(seed: u64) -> anyhow::Result<(f64, f64)> {
         for index in batch * CHECKPOINT..(batch + 1) * CHECKPOINT {
             let citizen = usize::try_from((index.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(seed)) % CITIZENS)?;
             let (count, head) = &mut chains[citizen];
-            let leaf = DraftLeaf { label: labels[citizen], body: vec![index.to_le_bytes()[0]; BODY_BYTES] }.placed(*count + 1, *head);
+            let leaf = DraftLeaf { label: labels[citizen], body: vec![index.to_le_bytes()[0]; BODY_BYTES] }
+                .placed(*count + 1, *head);
             let bytes = leaf.encode();
             let hash = tsumugi_ledger::leaf_hash(&bytes);
             *count += 1;
@@ -49,7 +50,8 @@ fn once(seed: u64) -> anyhow::Result<(f64, f64)> {
             tree.append(hash);
             made.push(bytes);
         }
-        let updates: Vec<(Label, u64, Hash)> = changed.iter().map(|(at, (count, head))| (labels[*at], *count, *head)).collect();
+        let updates: Vec<(Label, u64, Hash)> =
+            changed.iter().map(|(at, (count, head))| (labels[*at], *count, *head)).collect();
         let source = |bucket: u16| Ok::<_, LedgerError>(published.get(&bucket).cloned().unwrap_or_default());
         map.update(&source, &updates)?;
         tree.drain_tiles();

@@ -25,7 +25,12 @@ pub struct Run {
 impl Run {
     /// The latency below which this share of the answers came, in milliseconds.
     pub fn percentile_ms(&self, share: f64) -> f64 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an index into a list")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "an index into a list"
+        )]
         let at = ((self.latencies.len() as f64 * share) as usize).min(self.latencies.len().saturating_sub(1));
         self.latencies.get(at).map_or(0.0, |latency| latency.as_secs_f64() * 1000.0)
     }

@@ -23,7 +23,8 @@ pub fn open(folder: &Path) -> anyhow::Result<()> {
 
 /// Resident memory of this process, in MB (Linux).
 pub fn rss_mb() -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status; this benchmark needs Linux")?;
+    let status =
+        std::fs::read_to_string("/proc/self/status").context("/proc/self/status; this benchmark needs Linux")?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("VmRSS")?;
     let kilobytes: f64 = line.split_whitespace().nth(1).context("VmRSS")?.parse()?;
     Ok(kilobytes / 1024.0)

@@ -61,7 +61,12 @@ pub async fn run(figures: &mut Figures, settings: &Settings, wants: &dyn Fn(&str
     done
 }
 
-async fn measure_in(place: &Path, figures: &mut Figures, settings: &Settings, wants: &dyn Fn(&str) -> bool) -> anyhow::Result<()> {
+async fn measure_in(
+    place: &Path,
+    figures: &mut Figures,
+    settings: &Settings,
+    wants: &dyn Fn(&str) -> bool,
+) -> anyhow::Result<()> {
     if wants("disk") {
         // A store of its own: leaves of the reads that other figures make are not part of what a resource takes.
         let (place, mut bench, serving) = begin(&place.join("disk"), settings).await?;
@@ -204,7 +209,8 @@ impl Bench<'_> {
             let bundle = self.bundle(&format!("/fhir/R4/Patient/{patient}/$everything")).await?;
             for entry in bundle["entry"].as_array().into_iter().flatten() {
                 let resource = &entry["resource"];
-                let (kind, id) = (resource["resourceType"].as_str().context("a kind")?, resource["id"].as_str().context("an id")?);
+                let (kind, id) =
+                    (resource["resourceType"].as_str().context("a kind")?, resource["id"].as_str().context("an id")?);
                 requests.push(client::get(&format!("/fhir/R4/{kind}/{id}"), &self.reader));
             }
         }
@@ -218,13 +224,22 @@ impl Bench<'_> {
         let mut requests = Vec::new();
         for citizen in 0..20 {
             let patient = self.patient(2 * CITIZENS + citizen, 5).await?;
-            let bundle = self.bundle(&format!("/fhir/R4/Observation?patient=Patient/{patient}&category=laboratory")).await?;
+            let bundle =
+                self.bundle(&format!("/fhir/R4/Observation?patient=Patient/{patient}&category=laboratory")).await?;
             let observations = bundle["entry"].as_array().into_iter().flatten();
             let codings = observations.map(|entry| &entry["resource"]["code"]["coding"][0]);
-            let coding = codings.into_iter().find(|coding| coding["code"].is_string()).context("a coded observation")?;
-            let token = format!("{}|{}", coding["system"].as_str().unwrap_or_default(), coding["code"].as_str().unwrap_or_default());
+            let coding =
+                codings.into_iter().find(|coding| coding["code"].is_string()).context("a coded observation")?;
+            let token = format!(
+                "{}|{}",
+                coding["system"].as_str().unwrap_or_default(),
+                coding["code"].as_str().unwrap_or_default()
+            );
             let token = token.replace('|', "%7C");
-            requests.push(client::get(&format!("/fhir/R4/Observation?patient=Patient/{patient}&code={token}&_sort=-date"), &self.reader));
+            requests.push(client::get(
+                &format!("/fhir/R4/Observation?patient=Patient/{patient}&code={token}&_sort=-date"),
+                &self.reader,
+            ));
         }
         let (rate, _) = self.windows(CLIENTS, requests).await?;
         figures.insert("search_per_s", rate);

@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use tsumugi_access::Shown;
 
 use super::{ADL, PRECAUTION, Piece, Want, activities, laboratory, medicines, own, words};
-use crate::Lang;
 use crate::view::{Entry, Period, TimelineView, Topic, Words, Year};
+use crate::{Lang, calendar};
 
 /// What the view needs.
 pub const WANTS: &[Want] = &[
@@ -46,6 +46,7 @@ struct Draft<'a> {
     open: bool,
     title: Title,
     place: Option<Words>,
+    began: Option<String>,
     lines: Vec<String>,
     path: Option<&'static str>,
     pieces: Vec<&'a Piece>,
@@ -117,6 +118,7 @@ impl<'a> Draft<'a> {
             open: false,
             title,
             place,
+            began: None,
             lines: Vec::new(),
             path: None,
             pieces: vec![piece],
@@ -131,6 +133,12 @@ impl<'a> Draft<'a> {
 
     fn line(mut self, line: Option<String>) -> Self {
         self.lines.extend(line);
+        self
+    }
+
+    /// Since when, where only the year or the month is known: such a day would be invented.
+    fn began(mut self, since: Option<String>) -> Self {
+        self.began = since.filter(|text| matches!(text.len(), 4 | 7));
         self
     }
 
@@ -167,9 +175,21 @@ impl<'a> Draft<'a> {
             (None, true) => Period::Since(self.from),
             _ => Period::Day(self.from),
         };
-        let lines = counted.into_iter().chain(self.lines.into_iter().map(|line| words(line, lang))).collect();
+        let began = self.began.and_then(|text| since(&text, lang));
+        let lines =
+            counted.into_iter().chain(began).chain(self.lines.into_iter().map(|line| words(line, lang))).collect();
         Entry { when, title, place: self.place, lines, path: self.path.map(|path| format!("{base}{path}")) }
     }
+}
+
+/// `1998年5月から`, for `1998-05` and for `1998`.
+fn since(text: &str, lang: Lang) -> Option<Words> {
+    let year: i16 = text.get(..4)?.parse().ok()?;
+    let when = match text.get(5..) {
+        Some(month) => calendar::axis_month(Date::new(year, month.parse().ok()?, 1).ok()?, lang),
+        None => calendar::year(year, lang),
+    };
+    Some(own(lang.with("life-began", &[("when", when.into())]), lang))
 }
 
 /// A fact as an entry, by its kind.
@@ -200,7 +220,9 @@ fn visit(piece: &Piece) -> Option<Draft<'_>> {
 fn illness(piece: &Piece) -> Option<Draft<'_>> {
     let from = piece.is("Condition").then(|| piece.day(&["onsetDateTime", "onsetPeriod.start", "recordedDate"]))??;
     let name = piece.concept("code")?;
-    let mut draft = Draft::new(piece, Topic::Illness, "", from, Title::Said(name.clone())).anywhere("illness", &name);
+    let mut draft = Draft::new(piece, Topic::Illness, "", from, Title::Said(name.clone()))
+        .anywhere("illness", &name)
+        .began(piece.text("onsetDateTime"));
     draft.to = piece.day(&["abatementDateTime"]);
     Some(draft)
 }
@@ -209,6 +231,7 @@ fn allergy(piece: &Piece) -> Option<Draft<'_>> {
     let from = piece.is("AllergyIntolerance").then(|| piece.day(&["onsetDateTime", "recordedDate"]))??;
     let name = piece.concept("code")?;
     let draft = Draft::new(piece, Topic::Illness, "", from, Title::Ours("life-allergy")).anywhere("allergy", &name);
+    let draft = draft.began(piece.text("onsetDateTime"));
     Some(draft.line(Some(name)).line(piece.concept("reaction.manifestation")))
 }
 
@@ -340,6 +363,17 @@ mod tests {
         assert_eq!((view.years.len(), view.years[0].entries.len()), (1, 1));
         assert_eq!(view.years[0].entries[0].title, Words::ja("高血圧症"));
         assert_eq!(shown.count(), 2);
+    }
+
+    #[test]
+    fn a_beginning_of_which_only_the_month_is_known_is_said_as_such() {
+        let json = r#"{"resourceType":"Condition","code":{"text":"白内障"},"onsetDateTime":"2019-05","recordedDate":"2026-11-20"}"#;
+        let view = view(&[piece(1, json)], asked(Topic::All, None), Lang::Ja, &mut Shown::none());
+        let entry = &view.years[0].entries[0];
+        assert_eq!(
+            (entry.when, entry.lines[0].text.as_str()),
+            (Period::Day(jiff::civil::date(2026, 11, 20)), "2019年5月から")
+        );
     }
 
     #[test]
