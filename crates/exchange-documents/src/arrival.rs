@@ -20,7 +20,7 @@ use crate::{
 /// A checked submission: what it says, before anything is decided about it.
 pub(crate) struct Arrival<'a> {
     bytes: Bytes,
-    sha256: String,
+    sha256: [u8; 32],
     identifier: (String, String),
     patient: (Node<'a>, Option<&'a str>),
     /// Every other entry: kind, resource, fullUrl, mark.
@@ -48,7 +48,11 @@ impl<'a> Arrival<'a> {
             Fault::findings(StatusCode::UNPROCESSABLE_ENTITY, ask.lang, vec![finding])
         };
         let Some((system, value)) = &bundle.identifier else {
-            return Err(refuse("Bundle.identifier", "Bundle.identifier がありません。", "Bundle.identifier is missing."));
+            return Err(refuse(
+                "Bundle.identifier",
+                "Bundle.identifier がありません。",
+                "Bundle.identifier is missing.",
+            ));
         };
         let mut patient = None;
         let mut entries: Vec<(Kind, Node<'a>, Option<&'a str>, String)> = Vec::with_capacity(bundle.entries.len());
@@ -70,19 +74,23 @@ impl<'a> Arrival<'a> {
         let Some(patient) = patient else {
             return Err(refuse("Bundle.entry", "Patient がありません。", "There is no Patient."));
         };
-        let hash = tsumugi_record::content_hash(&bytes);
-        let sha256 = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = tsumugi_record::content_hash(&bytes);
         Ok(Self { bytes, sha256, identifier: (system.to_string(), value.to_string()), patient, entries })
     }
 
     pub(crate) async fn put(&self, desk: &Desk, ask: &Ask) -> Result<(Done, bool), Attempt> {
         let incoming = Incoming::from_patient(self.patient.0);
-        let resolution = desk.directory.resolve(&incoming, desk.record.now()).await.map_err(|error| people_fault(ask, &error))?;
+        let resolution =
+            desk.directory.resolve(&incoming, desk.record.now()).await.map_err(|error| people_fault(ask, &error))?;
         let citizen = resolution.citizen;
         self.same_shelf(desk, ask, citizen).await?;
         let key = submission::key(&ask.caller.organization, &self.identifier.0, &self.identifier.1);
         let earlier_row = desk.record.submission_row(&key).await.map_err(|error| Fault::store(ask.lang, &error))?;
-        let earlier = earlier_row.as_deref().map(Submission::decode).transpose().map_err(|error| Fault::record(ask.lang, &error))?;
+        let earlier = earlier_row
+            .as_deref()
+            .map(Submission::decode)
+            .transpose()
+            .map_err(|error| Fault::record(ask.lang, &error))?;
         if earlier.as_ref().is_some_and(|earlier| earlier.citizen != citizen) {
             return Err(Attempt::Fault(other_person(ask)));
         }
@@ -122,20 +130,30 @@ impl<'a> Arrival<'a> {
     fn is_inside(&self, reference: &str) -> bool {
         let named = split(reference);
         let is = |kind: Kind, resource: Node<'_>, url: Option<&str>| {
-            url == Some(reference) || named.is_some_and(|(k, id)| k == kind && resource.get_str("id").as_deref() == Some(id))
+            url == Some(reference)
+                || named.is_some_and(|(k, id)| k == kind && resource.get_str("id").as_deref() == Some(id))
         };
         let (patient, url) = self.patient;
-        is(Kind::PATIENT, patient, url) || self.entries.iter().any(|(kind, resource, url, _)| is(*kind, *resource, *url))
+        is(Kind::PATIENT, patient, url)
+            || self.entries.iter().any(|(kind, resource, url, _)| is(*kind, *resource, *url))
     }
 
     async fn identified(&self, desk: &Desk, ask: &Ask, subject: Node<'_>) -> Result<Option<CitizenId>, Fault> {
         let part = |name: &str| subject.find_str(name).map(std::borrow::Cow::into_owned);
-        let (Some(system), Some(value)) = (part("identifier.system"), part("identifier.value")) else { return Ok(None) };
+        let (Some(system), Some(value)) = (part("identifier.system"), part("identifier.value")) else {
+            return Ok(None);
+        };
         desk.directory.find(&Identifier { system, value }).await.map_err(|error| people_fault(ask, &error))
     }
 
     /// The same bytes again: nothing is written but the leaf, and the answer names what stands there from them.
-    async fn unchanged(&self, desk: &Desk, ask: &Ask, permit: Permit, earlier: &Submission) -> Result<(Done, bool), Attempt> {
+    async fn unchanged(
+        &self,
+        desk: &Desk,
+        ask: &Ask,
+        permit: Permit,
+        earlier: &Submission,
+    ) -> Result<(Done, bool), Attempt> {
         let mut written = Vec::with_capacity(earlier.facts.len());
         let mut shown = Shown::none();
         for fact in &earlier.facts {
@@ -197,18 +215,20 @@ impl<'a> Arrival<'a> {
         }
         let mut writing = desk.record.write(permit);
         let origin = writing.original(self.bytes.clone());
-        writing.put_if_changed(patient, patient_before.as_ref(), self.patient.0, origin, &references).map_err(failed)?;
+        writing
+            .put_if_changed(patient, patient_before.as_ref(), self.patient.0, origin, &references)
+            .map_err(failed)?;
         let mut facts = Vec::with_capacity(places.len());
-        for ((kind, resource, _, mark), (key, before)) in self.entries.iter().zip(&places) {
+        for ((_, resource, _, mark), (key, before)) in self.entries.iter().zip(&places) {
             writing.put(*key, before.as_ref(), *resource, origin, &references).map_err(failed)?;
-            facts.push(SubmittedFact { kind: kind.number(), number: key.number, mark: mark.clone() });
+            facts.push(SubmittedFact::new(*key, mark));
         }
         for fact in &gone {
             writing.remove(fact).map_err(failed)?;
         }
         resolution.add_patient(patient.number);
         writing.rows(resolution.rows, resolution.expect);
-        let remembered = Submission::new(citizen, self.sha256.clone(), facts).row(key).map_err(failed)?;
+        let remembered = Submission { citizen, sha256: self.sha256, facts }.row(key);
         writing.rows(vec![remembered], vec![expect]);
         writing.rows(patient_row.into_iter().collect(), Vec::new());
         writing.event("document.registered", citizen.0.to_be_bytes().to_vec());
@@ -220,7 +240,12 @@ impl<'a> Arrival<'a> {
     }
 
     /// The sender's one `Patient` on this shelf: where it stands and its version, or a new place and its row.
-    async fn patient_fact(&self, desk: &Desk, ask: &Ask, permit: &Permit) -> Result<(FactKey, Option<Fact>, Option<Row>), Fault> {
+    async fn patient_fact(
+        &self,
+        desk: &Desk,
+        ask: &Ask,
+        permit: &Permit,
+    ) -> Result<(FactKey, Option<Fact>, Option<Row>), Fault> {
         let row_key = submission::patient_key(&ask.caller.organization, permit.citizen());
         let row = desk.record.submission_row(&row_key).await.map_err(|error| Fault::store(ask.lang, &error))?;
         if let Some(number) = row.and_then(|row| row.as_slice().try_into().ok()).map(u64::from_be_bytes) {

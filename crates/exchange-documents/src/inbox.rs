@@ -12,7 +12,11 @@ pub(super) async fn quarantine(State(desk): State<Desk>, ask: Ask) -> Result<Res
     let mut bundle = answer::BundleWriter::start("collection", None, &[]);
     for (number, entry) in &found {
         let outcome = serde_json::to_vec(&entry.outcome).unwrap_or_default();
-        bundle.entry(Some(&format!("urn:tsumugi:quarantine:{number}")), Some(&outcome), &format!("\"id\":\"{number}\""));
+        bundle.entry(
+            Some(&format!("urn:tsumugi:quarantine:{number}")),
+            Some(&outcome),
+            &format!("\"id\":\"{number}\""),
+        );
     }
     Ok(answer::json(StatusCode::OK, bundle.finish()))
 }

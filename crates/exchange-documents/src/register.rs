@@ -70,7 +70,8 @@ impl Registered {
 /// # Errors
 /// A [`Fault`] with the findings; nothing is written then.
 pub async fn register(desk: &Desk, ask: &Ask, bytes: Bytes) -> Result<Registered, Fault> {
-    let document = Document::parse(bytes.clone(), &Limits::default()).map_err(|error| Fault::syntax(ask.lang, &error))?;
+    let document =
+        Document::parse(bytes.clone(), &Limits::default()).map_err(|error| Fault::syntax(ask.lang, &error))?;
     let unprocessable = |findings| Fault::findings(StatusCode::UNPROCESSABLE_ENTITY, ask.lang, findings);
     let bundle = Bundle::read(&document).map_err(unprocessable)?;
     let findings = check(&bundle);

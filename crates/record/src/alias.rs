@@ -23,7 +23,12 @@ impl Record {
     ///
     /// # Errors
     /// If the store cannot read.
-    pub async fn find(&self, organization: &OrganizationId, kind: Kind, id: &str) -> Result<Option<FactKey>, StoreError> {
+    pub async fn find(
+        &self,
+        organization: &OrganizationId,
+        kind: Kind,
+        id: &str,
+    ) -> Result<Option<FactKey>, StoreError> {
         if let Some(key) = self.sealer.open(id) {
             return Ok((key.kind == kind).then_some(key));
         }
@@ -45,7 +50,8 @@ impl Record {
         let (Some(citizen), Some(number)) = (eight(0..8), eight(8..16)) else {
             return Err(StoreError::Damaged { what: "aliases", detail: "a row is not 16 bytes long".into() });
         };
-        let fact = FactKey { citizen: CitizenId(u64::from_be_bytes(citizen)), kind, number: u64::from_be_bytes(number) };
+        let fact =
+            FactKey { citizen: CitizenId(u64::from_be_bytes(citizen)), kind, number: u64::from_be_bytes(number) };
         Ok(Some((fact, row.to_vec())))
     }
 }
@@ -67,6 +73,11 @@ pub(crate) fn row(organization: &OrganizationId, id: &str, fact: FactKey) -> Row
 }
 
 /// The expectation that the alias is absent, or still stands as it was read.
-pub(crate) fn expect(organization: &OrganizationId, kind: Kind, id: &str, stands: Option<Vec<u8>>) -> tsumugi_store::Expectation {
+pub(crate) fn expect(
+    organization: &OrganizationId,
+    kind: Kind,
+    id: &str,
+    stands: Option<Vec<u8>>,
+) -> tsumugi_store::Expectation {
     tsumugi_store::Expectation::Row(Table::Alias, key(organization, kind, id), stands)
 }

@@ -13,7 +13,10 @@ use tsumugi_kernel::{FactKey, Instant, Kind};
 use tsumugi_ledger::Hash;
 use tsumugi_store::{Batch, Event, Expectation, NewVersion, Row, State};
 
-use crate::{Done, Fact, Record, RecordError, Written, learn, references::{References, split}};
+use crate::{
+    Done, Fact, Record, RecordError, Written, learn,
+    references::{References, split},
+};
 
 /// A write being gathered. Dropping it writes nothing.
 #[must_use = "nothing is written until `commit`"]
@@ -31,7 +34,15 @@ impl Record {
     /// Starts a write under `permit`.
     pub fn write(&self, permit: Permit) -> Writing<'_> {
         let instant = self.now();
-        Writing { record: self, permit, instant, batch: Batch::default(), written: Vec::new(), shown: Shown::none(), changes: Vec::new() }
+        Writing {
+            record: self,
+            permit,
+            instant,
+            batch: Batch::default(),
+            written: Vec::new(),
+            shown: Shown::none(),
+            changes: Vec::new(),
+        }
     }
 
     /// The key of a fact that is not there yet, on the shelf of `permit`.
@@ -90,7 +101,8 @@ impl Writing<'_> {
         let changes = learn::changes(key, version, resource, sender, self.instant);
         if let Some(fact) = before {
             let ended = learn::ended(fact, sender, self.instant)?;
-            self.changes.extend(ended.into_iter().filter(|end| !changes.iter().any(|change| learn::renews(change, end))));
+            self.changes
+                .extend(ended.into_iter().filter(|end| !changes.iter().any(|change| learn::renews(change, end))));
         }
         self.changes.extend(changes);
         let body = Bytes::from(body);

@@ -188,7 +188,10 @@ mod tests {
 
     #[test]
     fn an_office_is_in_charge_from_midnight_in_japan_to_the_end_of_the_last_day() {
-        let found = learn("EpisodeOfCare", r#"{"status":"active","managingOrganization":{"identifier":{"system":"http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no","value":"1370000001"}},"period":{"start":"1970-01-02","end":"1970-01-02"}}"#);
+        let found = learn(
+            "EpisodeOfCare",
+            r#"{"status":"active","managingOrganization":{"identifier":{"system":"http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no","value":"1370000001"}},"period":{"start":"1970-01-02","end":"1970-01-02"}}"#,
+        );
         let [Change::Relate(relation)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(relation.kind, RelationKind::CareInCharge);
         assert_eq!(relation.period, Period::between(Instant(15 * 3_600_000), Instant(39 * 3_600_000)));
@@ -196,7 +199,9 @@ mod tests {
 
     #[test]
     fn a_visit_under_way_relates_and_a_finished_one_parts() {
-        assert!(matches!(learn("Encounter", r#"{"status":"in-progress"}"#).as_slice(), [Change::Relate(r)] if r.period.from == Instant(1_000)));
+        assert!(
+            matches!(learn("Encounter", r#"{"status":"in-progress"}"#).as_slice(), [Change::Relate(r)] if r.period.from == Instant(1_000))
+        );
         assert!(matches!(learn("Encounter", r#"{"status":"finished"}"#).as_slice(), [Change::Part { .. }]));
         assert!(learn("Encounter", r#"{"status":"planned"}"#).is_empty());
     }

@@ -33,10 +33,10 @@ use tsumugi_store::Store;
 pub use tsumugi_store::{CommitError, Expectation, Row, StoreError, Table};
 
 pub use commit::Writing;
-pub use written::{Done, Written};
 pub use error::RecordError;
 pub use fact::Fact;
 pub use search::Page;
+pub use written::{Done, Written};
 
 /// The record over one store.
 #[derive(Clone)]

@@ -104,7 +104,12 @@ impl Record {
     ///
     /// # Errors
     /// If the store cannot read.
-    pub async fn original(&self, permit: &Permit, fact: &Fact, shown: &mut Shown) -> Result<Option<Bytes>, RecordError> {
+    pub async fn original(
+        &self,
+        permit: &Permit,
+        fact: &Fact,
+        shown: &mut Shown,
+    ) -> Result<Option<Bytes>, RecordError> {
         let Some(origin) = fact.origin().filter(|_| fact.may_change(permit).unwrap_or(false)) else { return Ok(None) };
         let mut held = Vec::new();
         for stored in self.scan(permit, None, Point::NOW).await? {

@@ -55,7 +55,9 @@ impl Record {
             }
         }
         // Equal keys keep the shelf's order, so that every page sorts alike.
-        matches.sort_by(|a, b| query.sort().iter().map(|sort| compare(sort, a, b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal));
+        matches.sort_by(|a, b| {
+            query.sort().iter().map(|sort| compare(sort, a, b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
+        });
         let total = matches.len();
         let count = query.count().unwrap_or(limits::PAGE_DEFAULT);
         let end = offset.saturating_add(count).min(total);
@@ -66,7 +68,12 @@ impl Record {
     }
 
     /// The facts that `_id` names, by our own ids or by those that the caller's organisation chose.
-    async fn wanted(&self, permit: &Permit, query: &Query, kind: Option<Kind>) -> Result<Option<Vec<FactKey>>, RecordError> {
+    async fn wanted(
+        &self,
+        permit: &Permit,
+        query: &Query,
+        kind: Option<Kind>,
+    ) -> Result<Option<Vec<FactKey>>, RecordError> {
         let Some(ids) = query.ids() else { return Ok(None) };
         let mut keys = Vec::with_capacity(ids.len());
         for id in ids {

@@ -16,8 +16,8 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use tsumugi_access::{Action, Caller, Change, Door, PolicyProfile, Restriction, Shown, standing::Period};
 use tsumugi_kernel::{
-    CitizenId, Clock, FactKey, Instant, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, Role, Sealer,
-    clock::ManualClock, entropy::SeededEntropy, limits,
+    CitizenId, Clock, FactKey, Instant, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, Role,
+    Sealer, clock::ManualClock, entropy::SeededEntropy, limits,
 };
 use tsumugi_ledger::Signer;
 use tsumugi_record::{Record, rest::Desk};
@@ -138,7 +138,14 @@ impl House {
     }
 
     /// Asks; each request is a millisecond after the one before.
-    pub async fn send(&self, caller: &Caller, method: &str, path: &str, headers: &[(&str, &str)], body: Bytes) -> Answer {
+    pub async fn send(
+        &self,
+        caller: &Caller,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Answer {
         self.clock.set(self.clock.now().plus_millis(1));
         let router = tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router());
         let router = router.with_state(self.desk.clone()).layer(Extension(caller.clone()));
@@ -196,7 +203,8 @@ impl House {
     /// What she decides about who may see what.
     pub async fn decide(&self, patient: &str, changes: &[Change]) {
         let her = self.herself(patient);
-        let request = tsumugi_access::Request { caller: &her, action: Action::Standing, citizen: self.citizen_of(patient) };
+        let request =
+            tsumugi_access::Request { caller: &her, action: Action::Standing, citizen: self.citizen_of(patient) };
         let permit = self.desk.door.admit(request).await.unwrap();
         let write = self.desk.door.change(&permit, changes).await.unwrap();
         let leaf = permit.into_leaf(&Shown::none()).unwrap();

@@ -10,7 +10,9 @@ use crate::common::{House, hospital, lab};
 async fn refused_everywhere(house: &House, what: &str, body: impl Into<Bytes>) {
     let body = body.into();
     let doctor = hospital();
-    for (method, path) in [("POST", "/Observation"), ("PUT", "/Observation/x-1"), ("POST", "/"), ("POST", "/Bundle/$submit")] {
+    for (method, path) in
+        [("POST", "/Observation"), ("PUT", "/Observation/x-1"), ("POST", "/"), ("POST", "/Bundle/$submit")]
+    {
         let (rows, leaves) = (house.store.events(0, 9).await.unwrap().len(), house.leaves());
         let answer = house.send(&doctor, method, path, &[], body.clone()).await;
         assert!(answer.status == 400 || answer.status == 422, "{what} at {path}: {} {}", answer.status, answer.text());
@@ -33,7 +35,9 @@ async fn built() -> (House, String) {
 async fn broken_bytes_are_refused_with_their_place() {
     let (house, her) = built().await;
     let fact = lab(&her, "CRP", "2026-11-20", 1.0).to_string();
-    let utf16 = |text: &str| -> Vec<u8> { [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect() };
+    let utf16 = |text: &str| -> Vec<u8> {
+        [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
     for (what, body) in [
         ("0 bytes", Vec::new()),
         ("blanks", b" \n\t ".to_vec()),
@@ -50,7 +54,14 @@ async fn broken_bytes_are_refused_with_their_place() {
         ("a lone surrogate", fact.replacen("final", "\\ud800", 1).into_bytes()),
         ("a raw control character", fact.replacen("final", "fi\nnal", 1).into_bytes()),
         ("UTF-16", utf16(&fact)),
-        ("Latin-1", fact.replacen("mg/dL", "\u{1}", 1).into_bytes().into_iter().map(|b| if b == 1 { 0xB5 } else { b }).collect()),
+        (
+            "Latin-1",
+            fact.replacen("mg/dL", "\u{1}", 1)
+                .into_bytes()
+                .into_iter()
+                .map(|b| if b == 1 { 0xB5 } else { b })
+                .collect(),
+        ),
         ("Shift_JIS", [b"{\"resourceType\":\"".as_slice(), &[0x8E, 0x52, 0x93, 0x63], b"\"}"].concat()),
         ("deep arrays", [vec![b'['; 100_000], vec![b']'; 100_000]].concat()),
         ("deep objects", [b"{\"a\":".repeat(100_000), b"1".to_vec(), b"}".repeat(100_000)].concat()),
@@ -60,7 +71,15 @@ async fn broken_bytes_are_refused_with_their_place() {
     ] {
         refused_everywhere(&house, what, body).await;
     }
-    let answer = house.send(&hospital(), "POST", "/Observation", &[], "{\"resourceType\":\"Observation\",\n \"status\" \"final\"}".into()).await;
+    let answer = house
+        .send(
+            &hospital(),
+            "POST",
+            "/Observation",
+            &[],
+            "{\"resourceType\":\"Observation\",\n \"status\" \"final\"}".into(),
+        )
+        .await;
     let issue = &answer.outcome(400)["issue"][0];
     assert_eq!(issue["extension"][0]["valueInteger"], 2, "{issue}");
     assert!(issue["diagnostics"].as_str().unwrap().contains("line 2, column"));
@@ -95,11 +114,15 @@ async fn foreign_shapes_are_refused() {
         ("a nameless bundle", json!({"resourceType": "Bundle"})),
         ("a bundle of a foreign type", json!({"resourceType": "Bundle", "type": "parcel"})),
         ("entries that are none", json!({"resourceType": "Bundle", "type": "transaction", "entry": [1, "x", null]})),
-        ("a document of nobody", json!({"resourceType": "Bundle", "type": "document", "identifier": {"system": "s", "value": "v"}, "entry": []})),
+        (
+            "a document of nobody",
+            json!({"resourceType": "Bundle", "type": "document", "identifier": {"system": "s", "value": "v"}, "entry": []}),
+        ),
     ] {
         refused_everywhere(&house, what, body.to_string()).await;
     }
-    let entry = json!({"resource": lab(&her, "CRP", "2026-11-20", 1.0), "request": {"method": "POST", "url": "Observation"}});
+    let entry =
+        json!({"resource": lab(&her, "CRP", "2026-11-20", 1.0), "request": {"method": "POST", "url": "Observation"}});
     for kind in ["transaction", "batch", "collection", "document"] {
         let many = json!({"resourceType": "Bundle", "type": kind, "identifier": {"system": "s", "value": "v"}, "entry": vec![&entry; 6_000]});
         refused_everywhere(&house, "6,000 entries", many.to_string()).await;
@@ -138,13 +161,22 @@ fn bent_documents_never_break_the_desk() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let document: Value = serde_json::from_slice(&Load::new(3, 12).document(1, 0)).unwrap();
     let junk = prop_oneof![
-        Just(Value::Null), any::<bool>().prop_map(Value::from), any::<i64>().prop_map(Value::from),
-        ".{0,20}".prop_map(Value::from), Just(json!([])), Just(json!({})), Just(json!([[{"reference": 5}]])),
-        Just(json!({"reference": "urn:uuid:x"})), Just(json!("Patient/a")), Just(json!("2026-13-40")), Just(json!("Bundle")),
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        ".{0,20}".prop_map(Value::from),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!([[{"reference": 5}]])),
+        Just(json!({"reference": "urn:uuid:x"})),
+        Just(json!("Patient/a")),
+        Just(json!("2026-13-40")),
+        Just(json!("Bundle")),
         "[A-Za-z]{1,12}/[A-Za-z0-9.-]{1,30}".prop_map(Value::from),
     ];
     let bends = prop::collection::vec((prop::collection::vec(0usize..1_000, 1..9), junk), 1..4);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() });
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() });
     let house = House::model();
     runner
         .run(&bends, |bends| {

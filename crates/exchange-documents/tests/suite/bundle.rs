@@ -26,13 +26,17 @@ async fn a_transaction_writes_all_of_one_person() {
         fact["encounter"] = json!({"reference": "urn:uuid:e"});
         let visit = json!({"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": "urn:uuid:p"}});
         // The patient comes last and is still known to the others; the answer keeps the order.
-        let sent = bundle("transaction", &[post("urn:uuid:o", fact.clone()), post("urn:uuid:e", visit), post("urn:uuid:p", patient(1))]);
+        let sent = bundle(
+            "transaction",
+            &[post("urn:uuid:o", fact.clone()), post("urn:uuid:e", visit), post("urn:uuid:p", patient(1))],
+        );
         let leaves = house.leaves();
         let answer = house.post(&doctor, "/", &sent).await.is(200);
         assert_eq!(house.leaves(), leaves + 1);
         assert_eq!(answer.json()["type"], "transaction-response");
         assert_eq!(statuses(&answer), ["201", "201", "201"]);
-        let places: Vec<String> = answer.entries().iter().map(|e| e["response"]["location"].as_str().unwrap().to_owned()).collect();
+        let places: Vec<String> =
+            answer.entries().iter().map(|e| e["response"]["location"].as_str().unwrap().to_owned()).collect();
         assert!(places[0].starts_with("Observation/") && places[2].starts_with("Patient/"));
         let id = |place: &str| place.split("/_history").next().unwrap().to_owned();
         let stored = house.get(&doctor, &format!("/{}", id(&places[0]))).await.is(200).json();
@@ -42,7 +46,8 @@ async fn a_transaction_writes_all_of_one_person() {
         // Update, delete and create at once.
         let mut changed = stored.clone();
         changed["valueQuantity"]["value"] = json!(2.0);
-        let put = json!({"resource": changed, "request": {"method": "PUT", "url": id(&places[0]), "ifMatch": "W/\"1\""}});
+        let put =
+            json!({"resource": changed, "request": {"method": "PUT", "url": id(&places[0]), "ifMatch": "W/\"1\""}});
         let drop = json!({"request": {"method": "DELETE", "url": id(&places[1])}});
         let more = post("urn:uuid:o2", lab(id(&places[2]).split_once('/').unwrap().1, "K", "2026-11-20", 4.0));
         let answer = house.post(&doctor, "/", &bundle("transaction", &[put.clone(), drop, more])).await.is(200);
@@ -81,7 +86,14 @@ async fn a_transaction_writes_nothing_when_one_entry_is_refused() {
             ("an unknown id", vec![delete("nothing")], 404),
             ("an id that is not the URL's", vec![put(&own, twisted)], 400),
             ("the same fact twice", vec![put(&own, lab(&her, "CRP", "2026", 1.0)), delete(&own)], 400),
-            ("a structure that does not hold", vec![post("urn:uuid:i", json!({"resourceType": "Observation", "id": "ä", "subject": {"reference": format!("Patient/{her}")}}))], 422),
+            (
+                "a structure that does not hold",
+                vec![post(
+                    "urn:uuid:i",
+                    json!({"resourceType": "Observation", "id": "ä", "subject": {"reference": format!("Patient/{her}")}}),
+                )],
+                422,
+            ),
             ("a kind that is none", vec![post("urn:uuid:j", json!({"resourceType": "Nonsense"}))], 404),
             ("a conditional create", vec![conditional], 400),
             ("a read", vec![json!({"request": {"method": "GET", "url": format!("Observation/{own}")}})], 400),
@@ -119,17 +131,20 @@ async fn a_batch_answers_each_entry_in_order() {
         let stale = json!({"resource": lab(&her, "CRP", "2026-11-20", 1.5), "request": {"method": "PUT", "url": format!("Observation/{fact}"), "ifMatch": "W/\"9\""}});
         let mut conditional = post("urn:uuid:c", condition(&her, "高血圧症", None));
         conditional["request"]["ifNoneExist"] = json!("code=x");
-        let sent = bundle("batch", &[
-            get(format!("Observation/{fact}")),
-            get("Observation/nothing".into()),
-            post("urn:uuid:n", condition(&her, "高血圧症", None)),
-            get(format!("Condition?patient={her}&code:missing=true")),
-            stale,
-            conditional,
-            json!({"resource": {"resourceType": "Flag"}}),
-            json!({"request": {"method": "GET", "url": "/"}}),
-            get("metadata".into()),
-        ]);
+        let sent = bundle(
+            "batch",
+            &[
+                get(format!("Observation/{fact}")),
+                get("Observation/nothing".into()),
+                post("urn:uuid:n", condition(&her, "高血圧症", None)),
+                get(format!("Condition?patient={her}&code:missing=true")),
+                stale,
+                conditional,
+                json!({"resource": {"resourceType": "Flag"}}),
+                json!({"request": {"method": "GET", "url": "/"}}),
+                get("metadata".into()),
+            ],
+        );
         let leaves = house.leaves();
         let answer = house.post(&doctor, "/", &sent).await.is(200);
         assert_eq!(statuses(&answer), ["200", "404", "201", "200", "412", "400", "400", "400", "200"]);

@@ -1,22 +1,22 @@
 //! Who may write what, and who may change it.
 
 use serde_json::json;
-use tsumugi_kernel::{OrganizationKind, Purpose, Role, clock::ManualClock};
+use tsumugi_kernel::{OrganizationKind, Purpose, Role};
 use tsumugi_synth::load;
 
-use crate::common::{House, care_worker, caller, city, condition, hospital, lab, patient, physician};
+use crate::common::{House, caller, care_worker, city, condition, hospital, lab, patient, physician};
 
 #[tokio::test]
 async fn roles_write_what_their_rules_say() {
     let house = House::model();
     let doctor = hospital();
     let her = house.person(&doctor, 1).await;
-    let own = |resource: serde_json::Value| resource;
-    let note = own(json!({
+    let note = json!({
         "resourceType": "Observation", "status": "final", "subject": {"reference": format!("Patient/{her}")},
         "code": {"coding": [{"system": "http://tsumugi.example/fhir/CodeSystem/adl", "code": "care-note"}]}, "valueString": "昼を全部食べた",
-    }));
-    let claim = json!({"resourceType": "Claim", "status": "active", "patient": {"reference": format!("Patient/{her}")}});
+    });
+    let claim =
+        json!({"resourceType": "Claim", "status": "active", "patient": {"reference": format!("Patient/{her}")}});
     let worker = care_worker("1370000001");
     let nurse = caller(Role::Nurse, Purpose::Treat, OrganizationKind::Clinic, "1310000002");
     let insurer = caller(Role::Insurer, Purpose::Payment, OrganizationKind::Insurer, "insurer-39");
@@ -44,7 +44,11 @@ async fn roles_write_what_their_rules_say() {
     for (who, status) in [(&worker, 403), (&crew, 403), (&herself, 403), (&insurer, 403)] {
         let answer = house.submit(who, document.clone()).await;
         assert_eq!(answer.status, status, "{}: {}", who.role, answer.text());
-        assert_eq!(house.get(who, "/Bundle/$quarantine").await.is(200).entries().len(), 0, "what was refused at the door is not kept");
+        assert_eq!(
+            house.get(who, "/Bundle/$quarantine").await.is(200).entries().len(),
+            0,
+            "what was refused at the door is not kept"
+        );
     }
     house.submit(&doctor, document).await.is(201);
     // A sign-in that has ended, or that was given for another person, writes nothing.
@@ -54,7 +58,6 @@ async fn roles_write_what_their_rules_say() {
     let mut bound = hospital();
     bound.citizen = Some(house.citizen_of(&house.person(&doctor, 7).await));
     house.post(&bound, "/Observation", &lab(&her, "CRP", "2026", 1.0)).await.outcome(404);
-    let _: &ManualClock = &house.clock;
 }
 
 async fn count(house: &House, patient: &str) -> u64 {
@@ -86,9 +89,17 @@ async fn nobody_unknown_gets_in() {
     use axum::{body::Body, http::Request};
     use tower::ServiceExt;
     let house = House::model();
-    for (method, path) in [("GET", "/Observation/x"), ("POST", "/Observation"), ("POST", "/"), ("POST", "/Bundle/$submit"), ("GET", "/Bundle/$quarantine")] {
-        let router = tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router()).with_state(house.desk.clone());
-        let request = Request::builder().method(method).uri(path).header("accept-language", "en").body(Body::empty()).unwrap();
+    for (method, path) in [
+        ("GET", "/Observation/x"),
+        ("POST", "/Observation"),
+        ("POST", "/"),
+        ("POST", "/Bundle/$submit"),
+        ("GET", "/Bundle/$quarantine"),
+    ] {
+        let router =
+            tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router()).with_state(house.desk.clone());
+        let request =
+            Request::builder().method(method).uri(path).header("accept-language", "en").body(Body::empty()).unwrap();
         let answer = router.oneshot(request).await.unwrap();
         assert_eq!(answer.status(), 401, "{method} {path}");
         assert_eq!(answer.headers()["www-authenticate"], "Bearer");

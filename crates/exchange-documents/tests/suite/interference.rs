@@ -27,10 +27,13 @@ fn plain(answer: &Answer) -> String {
     for entry in json["entry"].as_array_mut().into_iter().flatten() {
         for shown in entry["resource"]["entity"].as_array_mut().into_iter().flatten() {
             if let Some(numbers) = shown["description"].as_str() {
-                let count: u64 = numbers.split(',').map(|run| match run.split_once('-') {
-                    Some((from, to)) => to.parse::<u64>().unwrap() - from.parse::<u64>().unwrap() + 1,
-                    None => 1,
-                }).sum();
+                let count: u64 = numbers
+                    .split(',')
+                    .map(|run| match run.split_once('-') {
+                        Some((from, to)) => to.parse::<u64>().unwrap() - from.parse::<u64>().unwrap() + 1,
+                        None => 1,
+                    })
+                    .sum();
                 shown["description"] = json!(count);
             }
         }
@@ -59,13 +62,28 @@ async fn built(hidden: Option<&dyn Fn(&str) -> Value>) -> (House, String) {
 async fn alike(one: (House, String), two: (House, String), who: impl Fn(&House, &str) -> Caller, log: bool) {
     let mut asked = 0;
     let mut queue: Vec<String> = [
-        "/Condition?patient=HER", "/Condition?patient=HER&_count=0", "/Condition?patient=HER&_tag=UNINFORMED",
-        "/Condition?patient=HER&code:missing=false", "/Condition?patient=HER&date=2026-11-12", "/Observation?patient=HER&_count=1&_sort=-date",
-        "/Observation?patient=HER&_count=2&_sort=_lastUpdated", "/Observation?patient=HER&category=laboratory", "/Patient?_id=HER",
-        "/Patient/HER", "/Patient/HER/_history", "/Patient/HER/_history/1", "/Patient/HER/$everything",
-        "/Patient/HER/$everything?_count=1", "/Patient/HER/$everything?_count=3", "/Patient/HER/$original", "/Condition/not-there",
-        "/Flag?patient=HER", "/Encounter?patient=HER&_sort=date",
-    ].map(str::to_owned).to_vec();
+        "/Condition?patient=HER",
+        "/Condition?patient=HER&_count=0",
+        "/Condition?patient=HER&_tag=UNINFORMED",
+        "/Condition?patient=HER&code:missing=false",
+        "/Condition?patient=HER&date=2026-11-12",
+        "/Observation?patient=HER&_count=1&_sort=-date",
+        "/Observation?patient=HER&_count=2&_sort=_lastUpdated",
+        "/Observation?patient=HER&category=laboratory",
+        "/Patient?_id=HER",
+        "/Patient/HER",
+        "/Patient/HER/_history",
+        "/Patient/HER/_history/1",
+        "/Patient/HER/$everything",
+        "/Patient/HER/$everything?_count=1",
+        "/Patient/HER/$everything?_count=3",
+        "/Patient/HER/$original",
+        "/Condition/not-there",
+        "/Flag?patient=HER",
+        "/Encounter?patient=HER&_sort=date",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     if log {
         queue.extend(["/Patient/HER/$access-log".to_owned(), "/Patient/HER/$access-log?_count=2&before=4".to_owned()]);
     }
@@ -79,7 +97,11 @@ async fn alike(one: (House, String), two: (House, String), who: impl Fn(&House, 
             assert_eq!(plain(&first), plain(&second), "{path}");
             let names = |answer: &Answer| answer.headers.keys().cloned().collect::<Vec<_>>();
             assert_eq!(names(&first), names(&second), "{path}");
-            paths = if first.status == 200 && first.text().contains("\"searchset\"") { [first.next(), second.next()] } else { [None, None] };
+            paths = if first.status == 200 && first.text().contains("\"searchset\"") {
+                [first.next(), second.next()]
+            } else {
+                [None, None]
+            };
         }
         assert_eq!(paths[0].is_some(), paths[1].is_some(), "{path}");
     }

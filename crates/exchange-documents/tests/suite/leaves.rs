@@ -1,14 +1,17 @@
 //! No answer with a person's data without a leaf that is there first.
 
-use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
 use serde_json::json;
 use tsumugi_kernel::FactKey;
 use tsumugi_ledger::{Hash, Label, MapPath};
 use tsumugi_store::{
-    Answer as Given, Batch, CommitError, Committed, MemoryStore, Point, PublishedCheckpoint, ShelfPage, ShelfScan, Status, Store,
-    StoredFact, StoredLeaf, Table, sqlite::Faults,
+    Answer as Given, Batch, CommitError, Committed, MemoryStore, Point, PublishedCheckpoint, ShelfPage, ShelfScan,
+    Status, Store, StoredFact, StoredLeaf, Table, sqlite::Faults,
 };
 
 use crate::common::{House, MEMBER, care_worker, condition, hospital, lab, patient, signer};
@@ -20,7 +23,9 @@ struct Stubborn {
 }
 
 impl Store for Stubborn {
-    fn reserve(&self, count: u32) -> u64 { self.inner.reserve(count) }
+    fn reserve(&self, count: u32) -> u64 {
+        self.inner.reserve(count)
+    }
     fn commit(&self, batch: Batch) -> Given<'_, Committed, CommitError> {
         let only_leaves = !batch.leaves.is_empty() && batch.versions.is_empty() && batch.rows.is_empty();
         if only_leaves && self.stubborn.load(Ordering::SeqCst) {
@@ -28,24 +33,54 @@ impl Store for Stubborn {
         }
         self.inner.commit(batch)
     }
-    fn fact(&self, key: FactKey, at: Point) -> Given<'_, Option<StoredFact>> { self.inner.fact(key, at) }
-    fn version(&self, key: FactKey, version: u32) -> Given<'_, Option<StoredFact>> { self.inner.version(key, version) }
-    fn history(&self, key: FactKey) -> Given<'_, Vec<StoredFact>> { self.inner.history(key) }
-    fn shelf(&self, scan: ShelfScan) -> Given<'_, ShelfPage> { self.inner.shelf(scan) }
-    fn original(&self, hash: Hash) -> Given<'_, Option<Bytes>> { self.inner.original(hash) }
-    fn row(&self, table: Table, key: &[u8]) -> Given<'_, Option<Bytes>> { self.inner.row(table, key) }
+    fn fact(&self, key: FactKey, at: Point) -> Given<'_, Option<StoredFact>> {
+        self.inner.fact(key, at)
+    }
+    fn version(&self, key: FactKey, version: u32) -> Given<'_, Option<StoredFact>> {
+        self.inner.version(key, version)
+    }
+    fn history(&self, key: FactKey) -> Given<'_, Vec<StoredFact>> {
+        self.inner.history(key)
+    }
+    fn shelf(&self, scan: ShelfScan) -> Given<'_, ShelfPage> {
+        self.inner.shelf(scan)
+    }
+    fn original(&self, hash: Hash) -> Given<'_, Option<Bytes>> {
+        self.inner.original(hash)
+    }
+    fn row(&self, table: Table, key: &[u8]) -> Given<'_, Option<Bytes>> {
+        self.inner.row(table, key)
+    }
     fn rows(&self, table: Table, prefix: &[u8], after: Option<&[u8]>, most: usize) -> Given<'_, Vec<(Bytes, Bytes)>> {
         self.inner.rows(table, prefix, after, most)
     }
-    fn leaves_of(&self, label: Label, from: u64, to: u64) -> Given<'_, Vec<StoredLeaf>> { self.inner.leaves_of(label, from, to) }
-    fn chain(&self, label: Label) -> Given<'_, Option<(u64, Hash)>> { self.inner.chain(label) }
-    fn log(&self, from: u64, to: u64) -> Given<'_, Vec<StoredLeaf>> { self.inner.log(from, to) }
-    fn publish(&self) -> Given<'_, PublishedCheckpoint> { self.inner.publish() }
-    fn checkpoint(&self) -> Given<'_, Option<PublishedCheckpoint>> { self.inner.checkpoint() }
-    fn tile(&self, level: u8, index: u64, width: u16) -> Given<'_, Option<Vec<Hash>>> { self.inner.tile(level, index, width) }
-    fn map_path(&self, label: Label) -> Given<'_, (PublishedCheckpoint, MapPath)> { self.inner.map_path(label) }
-    fn events(&self, after: u64, most: usize) -> Given<'_, Vec<(u64, String, Bytes)>> { self.inner.events(after, most) }
-    fn status(&self) -> Status { self.inner.status() }
+    fn leaves_of(&self, label: Label, from: u64, to: u64) -> Given<'_, Vec<StoredLeaf>> {
+        self.inner.leaves_of(label, from, to)
+    }
+    fn chain(&self, label: Label) -> Given<'_, Option<(u64, Hash)>> {
+        self.inner.chain(label)
+    }
+    fn log(&self, from: u64, to: u64) -> Given<'_, Vec<StoredLeaf>> {
+        self.inner.log(from, to)
+    }
+    fn publish(&self) -> Given<'_, PublishedCheckpoint> {
+        self.inner.publish()
+    }
+    fn checkpoint(&self) -> Given<'_, Option<PublishedCheckpoint>> {
+        self.inner.checkpoint()
+    }
+    fn tile(&self, level: u8, index: u64, width: u16) -> Given<'_, Option<Vec<Hash>>> {
+        self.inner.tile(level, index, width)
+    }
+    fn map_path(&self, label: Label) -> Given<'_, (PublishedCheckpoint, MapPath)> {
+        self.inner.map_path(label)
+    }
+    fn events(&self, after: u64, most: usize) -> Given<'_, Vec<(u64, String, Bytes)>> {
+        self.inner.events(after, most)
+    }
+    fn status(&self) -> Status {
+        self.inner.status()
+    }
 }
 
 /// Everything that reads a person's record.
@@ -77,9 +112,12 @@ async fn each_look_leaves_the_leaf_that_its_receipt_names() {
         let leaves = house.leaves();
         assert_eq!(house.get(&house.herself(&her), &log).await.is(200).header("tsumugi-receipt"), leaves.to_string());
         // A fact is withheld, absent or refused: no receipt tells which, and a look at a known shelf left its leaf.
-        for path in [format!("/Condition/{fact}"), format!("/Patient/{her}/$everything")] {
+        for (path, who) in [
+            (format!("/Condition/{fact}"), care_worker("1370000001")),
+            (format!("/Patient/{her}/$access-log"), doctor.clone()),
+        ] {
             let leaves = house.leaves();
-            let refused = house.get(&care_worker("1370000001"), &path).await;
+            let refused = house.get(&who, &path).await;
             assert_eq!((house.leaves(), refused.header("tsumugi-receipt")), (leaves + 1, ""), "{path}");
         }
         // A write has one leaf, in its own commit.
@@ -92,7 +130,10 @@ async fn each_look_leaves_the_leaf_that_its_receipt_names() {
 
 #[tokio::test]
 async fn without_a_leaf_nothing_is_answered() {
-    let store = Arc::new(Stubborn { inner: MemoryStore::new(signer(), "tsumugi.example/test".into()), stubborn: AtomicBool::new(false) });
+    let store = Arc::new(Stubborn {
+        inner: MemoryStore::new(signer(), "tsumugi.example/test".into()),
+        stubborn: AtomicBool::new(false),
+    });
     let house = House::over(store.clone(), Faults::default(), None);
     let doctor = hospital();
     let her = house.person(&doctor, 1).await;

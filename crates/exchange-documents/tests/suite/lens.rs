@@ -1,7 +1,7 @@
 //! What a lens hides is nowhere: not in reads, totals, pages, `$everything`, history or the log's text.
 
 use serde_json::json;
-use tsumugi_access::{Action, Against, Caller, Change, Hides, Mandate, standing::Period};
+use tsumugi_access::{Against, Caller, Change, Hides, Mandate, standing::Period};
 use tsumugi_kernel::{OrganizationKind, PersonId, Purpose, RecordCategory, Role};
 
 use crate::common::{House, NOW, caller, condition, hospital, lab, physician, restriction};
@@ -148,7 +148,8 @@ async fn a_restriction_hides_from_a_physician_everywhere() {
             {"resource": lab(&her, "K", "2026-11-20", 4.0), "request": {"method": "POST", "url": "Observation"}},
         ]});
         let answer = house.post(&one, "/", &sent).await.is(200);
-        let place = answer.entries()[1]["response"]["location"].as_str().unwrap().split("/_history").next().unwrap().to_owned();
+        let place =
+            answer.entries()[1]["response"]["location"].as_str().unwrap().split("/_history").next().unwrap().to_owned();
         let original = format!("/{place}/$original");
         assert!(house.get(&one, &original).await.is(200).text().contains(HIDDEN));
         let against = Against::Person(one.person.clone());
@@ -167,14 +168,21 @@ async fn the_alias_of_a_hidden_fact_is_absent() {
         fact["id"] = json!("c-1");
         let first = house.put(&doctor, "/Condition/c-1", &fact).await.is(201).id();
         let against = Against::Person(doctor.person.clone());
-        house.decide(&her, &[restriction("p", against, Hides::facts([(house.key(&first).kind, house.key(&first).number)]))]).await;
+        house
+            .decide(
+                &her,
+                &[restriction("p", against, Hides::facts([(house.key(&first).kind, house.key(&first).number)]))],
+            )
+            .await;
         let (hidden, absent) = (house.get(&doctor, "/Condition/c-1").await, house.get(&doctor, "/Condition/c-2").await);
         assert_eq!((hidden.status, hidden.body, hidden.headers), (absent.status, absent.body, absent.headers));
-        house.send(&doctor, "PUT", "/Condition/c-1", &[("if-match", "W/\"1\"")], fact.to_string().into()).await.outcome(412);
+        house
+            .send(&doctor, "PUT", "/Condition/c-1", &[("if-match", "W/\"1\"")], fact.to_string().into())
+            .await
+            .outcome(412);
         // As with an id never used, a new fact comes to stand there.
         let second = house.put(&doctor, "/Condition/c-1", &fact).await.is(201).id();
         assert_ne!(first, second);
         assert_eq!(house.get(&doctor, "/Condition/c-1").await.is(200).id(), second);
-        let _ = Action::Read;
     }
 }

@@ -15,7 +15,7 @@ async fn looks_and_refusals_are_audit_events() {
         let her = house.person(&doctor, 1).await;
         let fact = house.post(&doctor, "/Observation", &lab(&her, "CRP", "2026-11-20", 1.0)).await.is(201).id();
         house.get(&doctor, &format!("/Observation/{fact}")).await.is(200);
-        // A care worker may not treat: outside the table, told as such; and a crew without reason sees nothing here.
+        // An office that is not in charge finds nothing; a care worker may not treat, and is told so.
         let mut worker = care_worker("1370000001");
         house.get(&worker, &format!("/Observation/{fact}")).await.outcome(404);
         worker.purpose = Purpose::Treat;
@@ -28,8 +28,9 @@ async fn looks_and_refusals_are_audit_events() {
         let answer = house.get(&house.herself(&her), &log).await.is(200);
         let events: Vec<Value> = answer.entries().into_iter().map(|entry| entry["resource"].clone()).collect();
         assert_eq!(answer.total(), 6);
-        let codes: Vec<_> = events.iter().map(|e| (e["action"].as_str().unwrap(), e["outcome"].as_str().unwrap())).collect();
-        assert_eq!(codes, [("R", "0"), ("R", "4"), ("R", "0"), ("R", "0"), ("C", "0"), ("C", "0")].map(|c| c), "{codes:?}");
+        let codes: Vec<_> =
+            events.iter().map(|e| (e["action"].as_str().unwrap(), e["outcome"].as_str().unwrap())).collect();
+        assert_eq!(codes, [("R", "0"), ("R", "4"), ("R", "0"), ("R", "0"), ("C", "0"), ("C", "0")]);
         for event in &events {
             assert_eq!(event["resourceType"], "AuditEvent");
             for member in ["type", "recorded", "agent", "source", "purposeOfEvent", "entity"] {
@@ -98,11 +99,19 @@ async fn the_statement_lists_what_is_served() {
         house.get(&doctor, &format!("/Observation?patient={her}{query}")).await.is(200);
     }
     let operations = texts(&rest["operation"], "name");
-    assert_eq!(operations, BTreeSet::from(["everything", "access-log", "original", "submit", "quarantine"].map(String::from)));
+    assert_eq!(
+        operations,
+        BTreeSet::from(["everything", "access-log", "original", "submit", "quarantine"].map(String::from))
+    );
     house.get(&doctor, "/Bundle/$quarantine").await.is(200);
     house.post(&doctor, "/Patient", &patient(3)).await.is(201);
     // What is not listed is not there.
-    for (method, path) in [("PATCH", &*path), ("DELETE", "/Observation?code=x"), ("PUT", "/Observation?code=x"), ("GET", "/Observation/_history")] {
+    for (method, path) in [
+        ("PATCH", &*path),
+        ("DELETE", "/Observation?code=x"),
+        ("PUT", "/Observation?code=x"),
+        ("GET", "/Observation/_history"),
+    ] {
         let status = house.send(&doctor, method, path, &[], Bytes::new()).await.status;
         assert!(status == 405 || status == 404, "{method} {path}: {status}");
     }

@@ -39,7 +39,8 @@ async fn a_fact_lives_from_creation_to_tombstone() {
         assert_eq!(house.get(&doctor, &path).await.outcome(410)["issue"][0]["code"], "deleted");
         assert_eq!(house.delete(&doctor, &path).await.is(204).body, "");
         let history = house.get(&doctor, &format!("{path}/_history")).await.is(200);
-        let steps: Vec<_> = history.entries().iter().map(|e| e["request"]["method"].as_str().unwrap().to_owned()).collect();
+        let steps: Vec<_> =
+            history.entries().iter().map(|e| e["request"]["method"].as_str().unwrap().to_owned()).collect();
         assert_eq!(steps, ["DELETE", "PUT", "POST"]);
         assert_eq!(history.total(), 3);
         assert_eq!(history.entries()[2]["resource"]["valueQuantity"]["value"], json!(0.86));
@@ -74,7 +75,16 @@ async fn a_client_may_choose_ids() {
         house.get(&one, "/Observation/crp-1").await.outcome(410);
         assert_eq!(house.put(&one, "/Observation/crp-1", &fact).await.is(200).header("etag"), "W/\"5\"");
         // A version cannot be expected of what is not there.
-        house.send(&one, "PUT", "/Observation/new-1", &[("if-match", "W/\"1\"")], lab(&her, "K", "2026", 4.0).to_string().into()).await.outcome(412);
+        house
+            .send(
+                &one,
+                "PUT",
+                "/Observation/new-1",
+                &[("if-match", "W/\"1\"")],
+                lab(&her, "K", "2026", 4.0).to_string().into(),
+            )
+            .await
+            .outcome(412);
         house.get(&one, "/Observation/new-1").await.outcome(404);
     }
 }
@@ -94,7 +104,9 @@ async fn what_does_not_fit_is_refused_and_nothing_is_written() {
     house.put(&doctor, "/Observation/a%20b", &lab(&her, "CRP", "2026", 1.0)).await.outcome(400);
     house.put(&doctor, &format!("/Observation/{}", "x".repeat(65)), &lab(&her, "CRP", "2026", 1.0)).await.outcome(400);
     let conditional = [("if-none-exist", "identifier=urn:lab|CRP-2026")];
-    let told = house.send(&doctor, "POST", "/Observation", &conditional, lab(&her, "CRP", "2026", 1.0).to_string().into()).await;
+    let told = house
+        .send(&doctor, "POST", "/Observation", &conditional, lab(&her, "CRP", "2026", 1.0).to_string().into())
+        .await;
     assert_eq!(told.outcome(400)["issue"][0]["code"], "not-supported");
     let mut nobody = lab(&her, "CRP", "2026", 1.0);
     nobody.as_object_mut().unwrap().remove("subject");
@@ -122,12 +134,14 @@ async fn references_are_written_as_answered() {
     assert_eq!(visit.json()["subject"]["reference"], format!("Patient/{her}"));
     let mut fact = lab("p-1", "CRP", "2026-11-20", 0.86);
     fact["encounter"] = json!({"reference": "Encounter/e-1"});
-    fact["performer"] = json!([{"reference": "Practitioner/unknown"}, {"reference": "https://elsewhere.example/Practitioner/1"}]);
+    fact["performer"] =
+        json!([{"reference": "Practitioner/unknown"}, {"reference": "https://elsewhere.example/Practitioner/1"}]);
     let fact = house.post(&doctor, "/Observation", &fact).await.is(201);
     assert_eq!(fact.json()["encounter"]["reference"], format!("Encounter/{}", visit.id()));
     assert_eq!(fact.json()["performer"][0]["reference"], "Practitioner/unknown");
     // Search follows the answered form.
-    let found = house.get(&doctor, &format!("/Observation?patient=Patient/p-1&encounter=Encounter/{}", visit.id())).await;
+    let found =
+        house.get(&doctor, &format!("/Observation?patient=Patient/p-1&encounter=Encounter/{}", visit.id())).await;
     assert_eq!(found.is(200).total(), 1);
 }
 

@@ -40,10 +40,14 @@ async fn facts_are_found_by_what_they_say() {
             assert_ne!(found.header("tsumugi-receipt"), "");
         }
         let form = [("content-type", "application/x-www-form-urlencoded")];
-        let posted = house.send(&doctor, "POST", "/Observation/_search", &form, format!("subject=Patient/{her}&code=K").into()).await;
+        let posted = house
+            .send(&doctor, "POST", "/Observation/_search", &form, format!("subject=Patient/{her}&code=K").into())
+            .await;
         assert_eq!(values(&posted.is(200)), [3.0]);
         house.send(&doctor, "POST", "/Observation/_search", &[], "code=K".into()).await.outcome(415);
-        let person = house.get(&doctor, &format!("/Patient?identifier={MEMBER}|{}", tsumugi_synth::load::Load::member_id(2))).await;
+        let person = house
+            .get(&doctor, &format!("/Patient?identifier={MEMBER}|{}", tsumugi_synth::load::Load::member_id(2)))
+            .await;
         assert_eq!(person.is(200).entries()[0]["resource"]["id"], Value::from(him));
         house.get(&doctor, &format!("/Patient?identifier={MEMBER}|39999999::99999999:")).await.outcome(404);
     }
@@ -85,9 +89,13 @@ async fn pages_stay_while_others_write() {
         let doctor = hospital();
         let her = house.person(&doctor, 1).await;
         for n in 0..7 {
-            house.post(&doctor, "/Observation", &lab(&her, "CRP", &format!("2026-11-{:02}", n + 1), f64::from(n) + 0.5)).await.is(201);
+            house
+                .post(&doctor, "/Observation", &lab(&her, "CRP", &format!("2026-11-{:02}", n + 1), f64::from(n) + 0.5))
+                .await
+                .is(201);
         }
-        let first = house.get(&doctor, &format!("/Observation?patient={her}&code=CRP&_sort=-date&_count=3")).await.is(200);
+        let first =
+            house.get(&doctor, &format!("/Observation?patient={her}&code=CRP&_sort=-date&_count=3")).await.is(200);
         let gone = first.entries()[0]["resource"]["id"].as_str().unwrap().to_owned();
         let mut seen = values(&first);
         let mut next = first.next();

@@ -5,19 +5,15 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use serde_json::{Value, json};
 use tsumugi_access::Caller;
 use tsumugi_kernel::{CitizenId, Instant, OrganizationKind, Role};
-use tsumugi_synth::{
-    Form,
-    load::{self, Load},
-    outgoing::Directory,
-    story,
-};
+use tsumugi_synth::{Form, load::Load, outgoing::Directory, story};
 
 use crate::common::{Answer, House, MEMBER, caller, hospital, physician};
 
 fn locations(answer: &Answer, status: &str) -> Vec<String> {
     let entries = answer.entries();
     let with = entries.iter().filter(|entry| entry["response"]["status"].as_str().unwrap().starts_with(status));
-    with.map(|entry| entry["response"]["location"].as_str().unwrap().split("/_history").next().unwrap().to_owned()).collect()
+    with.map(|entry| entry["response"]["location"].as_str().unwrap().split("/_history").next().unwrap().to_owned())
+        .collect()
 }
 
 async fn citizen(house: &House, member: &str) -> Option<CitizenId> {
@@ -38,7 +34,8 @@ async fn the_story_goes_in_as_it_was_sent() {
                 }
                 Form::Submit(bytes) => ("/Bundle/$submit".to_owned(), bytes),
                 Form::Create(bytes) => {
-                    let kind = serde_json::from_slice::<Value>(&bytes).unwrap()["resourceType"].as_str().unwrap().to_owned();
+                    let kind =
+                        serde_json::from_slice::<Value>(&bytes).unwrap()["resourceType"].as_str().unwrap().to_owned();
                     (format!("/{kind}"), bytes)
                 }
             };
@@ -59,7 +56,10 @@ async fn the_story_goes_in_as_it_was_sent() {
         let patient = house.get(&who, &format!("/Patient?identifier={MEMBER}|{}", cast.haru.member_id)).await.is(200);
         assert_eq!(patient.total(), 2, "the clinic's and the hospital's");
         let id = patient.entries()[0]["resource"]["id"].as_str().unwrap().to_owned();
-        let labs = house.get(&who, &format!("/Observation?patient={id}&date=2026-11-18&category=laboratory&_count=100")).await.is(200);
+        let labs = house
+            .get(&who, &format!("/Observation?patient={id}&date=2026-11-18&category=laboratory&_count=100"))
+            .await
+            .is(200);
         let versions = labs.entries().iter().filter(|e| e["resource"]["meta"]["versionId"] == "2").count();
         assert!(versions >= 11, "{versions} of {}", labs.total());
     }
@@ -194,7 +194,10 @@ async fn crowd(house: House, documents: Vec<(Caller, Vec<u8>)>) -> House {
     let found = house.get(&hospital(), &format!("/Patient?identifier={MEMBER}|{member}")).await.is(200);
     let id = found.entries()[0]["resource"]["id"].as_str().unwrap().to_owned();
     assert_eq!(house.desk.directory.citizens(None, 1_000).await.unwrap().len(), 1, "one citizen");
-    assert_eq!(house.get(&hospital(), &format!("/Composition?patient={id}&_count=100")).await.is(200).total(), count as u64);
+    assert_eq!(
+        house.get(&hospital(), &format!("/Composition?patient={id}&_count=100")).await.is(200).total(),
+        count as u64
+    );
     Arc::into_inner(house).unwrap()
 }
 
@@ -226,7 +229,8 @@ async fn the_official_examples() {
         let places = |answer: &Answer| -> BTreeMap<String, String> {
             let entries = answer.entries();
             let one = |entry: &Value| {
-                let (place, version) = entry["response"]["location"].as_str().unwrap().split_once("/_history/").unwrap();
+                let (place, version) =
+                    entry["response"]["location"].as_str().unwrap().split_once("/_history/").unwrap();
                 (place.to_owned(), version.to_owned())
             };
             entries.iter().map(one).collect()
@@ -238,14 +242,21 @@ async fn the_official_examples() {
             house.get(&doctor, &format!("/{place}")).await.outcome(410);
             assert_eq!(house.get(&doctor, &format!("/{place}/_history")).await.is(200).total(), 2);
         }
-        let kept: Vec<_> = now.iter().filter(|(place, _)| !gone.contains(place) && !place.starts_with("Patient/")).collect();
+        let kept: Vec<_> =
+            now.iter().filter(|(place, _)| !gone.contains(place) && !place.starts_with("Patient/")).collect();
         let matched = kept.iter().filter(|(place, _)| was.contains_key(*place));
         assert!(matched.clone().count() > 0);
         assert!(matched.clone().all(|(_, version)| *version == "2"));
         let of = |kind: &str| kept.iter().filter(|(place, _)| place.starts_with(kind)).count();
         assert_eq!(of("Composition/"), 1);
         let collection = house.submit(&doctor, labs.clone()).await.is(201);
-        assert_eq!(collection.entries().iter().filter(|e| e["response"]["location"].as_str().unwrap().starts_with("Observation/")).count(), 4);
-        let _ = load::sender();
+        assert_eq!(
+            collection
+                .entries()
+                .iter()
+                .filter(|e| e["response"]["location"].as_str().unwrap().starts_with("Observation/"))
+                .count(),
+            4
+        );
     }
 }

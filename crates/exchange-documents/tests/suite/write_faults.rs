@@ -20,7 +20,8 @@ async fn built() -> (House, String, Vec<Write>) {
     let doctor = hospital();
     let her = house.person(&doctor, 1).await;
     let fact = house.post(&doctor, "/Observation", &lab(&her, "CRP", "2026-11-20", 1.0)).await.is(201).id();
-    let entry = json!({"resource": lab(&her, "K", "2026-11-20", 4.0), "request": {"method": "POST", "url": "Observation"}});
+    let entry =
+        json!({"resource": lab(&her, "K", "2026-11-20", 4.0), "request": {"method": "POST", "url": "Observation"}});
     let transaction = json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry.clone(), entry]});
     let write = |name, method, path: String, body: Value| Write { name, method, path, body: body.to_string().into() };
     let writes = vec![
@@ -28,8 +29,18 @@ async fn built() -> (House, String, Vec<Write>) {
         write("create under an own id", "PUT", "/Observation/na-1".into(), lab(&her, "Na", "2026-11-20", 140.0)),
         write("update", "PUT", format!("/Observation/{fact}"), lab(&her, "CRP", "2026-11-20", 2.0)),
         write("transaction", "POST", "/".into(), transaction),
-        Write { name: "submit", method: "POST", path: "/Bundle/$submit".into(), body: Load::new(3, 20).document(1, 0).into() },
-        Write { name: "submit of a new person", method: "POST", path: "/Bundle/$submit".into(), body: Load::new(3, 20).document(2, 0).into() },
+        Write {
+            name: "submit about a new person",
+            method: "POST",
+            path: "/Bundle/$submit".into(),
+            body: Load::new(3, 20).document(5, 0).into(),
+        },
+        Write {
+            name: "submit about a known person",
+            method: "POST",
+            path: "/Bundle/$submit".into(),
+            body: Load::new(3, 20).document(5, 1).into(),
+        },
         Write { name: "delete", method: "DELETE", path: format!("/Observation/{fact}"), body: Bytes::new() },
     ];
     (house, her, writes)
@@ -66,7 +77,8 @@ async fn a_commit_that_failed_and_is_there_is_not_doubled_by_repeating_it() {
     for write in writes {
         let start = count(&house, &her).await;
         house.fail(0, CommitFault::FailsButPersists);
-        let answer = house.send(&doctor, write.method, &write.path, &[("accept-language", "en")], write.body.clone()).await;
+        let answer =
+            house.send(&doctor, write.method, &write.path, &[("accept-language", "en")], write.body.clone()).await;
         assert_eq!(answer.status, 500, "{}: {}", write.name, answer.text());
         assert!(answer.text().contains("not known whether it was saved"), "{}", write.name);
         let once = count(&house, &her).await;
@@ -78,11 +90,17 @@ async fn a_commit_that_failed_and_is_there_is_not_doubled_by_repeating_it() {
             "create under an own id" => assert_eq!((again.status, once, twice), (200, start + 1, start + 1)),
             "update" => assert_eq!((again.status, once, twice), (200, start, start)),
             "delete" => assert_eq!((again.status, once, twice), (204, start - 1, start - 1)),
-            "submit" => assert_eq!((again.status, once, twice), (200, start + 20, start + 20), "{}", again.text()),
-            _ => {
-                assert_eq!((again.status, once, twice), (200, start, start));
-                let found = house.get(&doctor, &format!("/Patient?identifier={MEMBER}|{}", Load::member_id(2))).await;
-                assert_eq!(found.is(200).total(), 1);
+            name => {
+                assert_eq!((again.status, once, twice), (200, start, start), "{}", again.text());
+                let found =
+                    house.get(&doctor, &format!("/Patient?identifier={MEMBER}|{}", Load::member_id(5))).await.is(200);
+                assert_eq!(found.total(), 1);
+                let facts = if name.contains("new") { 20 } else { 39 };
+                assert_eq!(
+                    count(&house, found.entries()[0]["resource"]["id"].as_str().unwrap()).await,
+                    facts,
+                    "{name}"
+                );
             }
         }
     }
@@ -93,7 +111,8 @@ async fn a_full_store_says_so_and_goes_on_reading() {
     use std::sync::Arc;
     use tsumugi_store::{SqliteOptions, SqliteStore, sqlite::Faults};
     let dir = tempfile::tempdir().unwrap();
-    let options = SqliteOptions { readers: 2, cache_mb: 8, page_limit: Some(200), ..SqliteOptions::new(crate::common::signer()) };
+    let options =
+        SqliteOptions { readers: 2, cache_mb: 8, page_limit: Some(200), ..SqliteOptions::new(crate::common::signer()) };
     let store = SqliteStore::create(&dir.path().join("store"), options).unwrap();
     let house = House::over(Arc::clone(&store) as _, Faults::default(), Some(dir));
     let doctor = hospital();

@@ -21,8 +21,6 @@ mod sections;
 mod settings;
 mod sign_in;
 mod staff;
-#[cfg(test)]
-mod tests;
 mod visit;
 
 use std::sync::Arc;

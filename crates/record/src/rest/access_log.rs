@@ -29,7 +29,8 @@ pub(super) async fn access_log(
     let count = number("_count").unwrap_or(limits::PAGE_DEFAULT as u64).clamp(1, limits::PAGE_MOST as u64);
     let to = number("before").map_or(total, |before| before.saturating_sub(1).min(total));
     let from = to.saturating_sub(count - 1).max(1);
-    let looks = if to == 0 { Vec::new() } else { permit.looks(from, to).await.map_err(|error| looks_fault(&ask, &error))? };
+    let looks =
+        if to == 0 { Vec::new() } else { permit.looks(from, to).await.map_err(|error| looks_fault(&ask, &error))? };
     let receipt = read::seal(&ask, permit, Shown::none()).await?;
     let mut links = Vec::new();
     if from > 1 && to > 0 {
@@ -69,7 +70,8 @@ fn event(look: &Look, patient: &str) -> Vec<u8> {
             out.object(|out| {
                 out.key("coding").array(|out| {
                     out.object(|out| {
-                        out.field("system", "http://terminology.hl7.org/CodeSystem/v3-ActReason").field("code", &part.purpose);
+                        out.field("system", "http://terminology.hl7.org/CodeSystem/v3-ActReason")
+                            .field("code", &part.purpose);
                     });
                 });
                 // In the looker's own words, where the purpose asks for them.

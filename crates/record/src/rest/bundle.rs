@@ -123,8 +123,10 @@ async fn plan<'a>(desk: &Desk, ask: &Ask, bundle: &'a Bundle<'a>) -> Result<(Cit
     let mut inside: Vec<(String, CitizenId)> = Vec::new();
     let mut deeds = Vec::with_capacity(bundle.entries.len());
     // Patients first: other entries may name them by fullUrl.
-    let is_patient = |entry: &&Entry<'_>| entry.resource.is_some_and(|r| r.get_str("resourceType").as_deref() == Some("Patient"));
-    let ordered = bundle.entries.iter().filter(is_patient).chain(bundle.entries.iter().filter(|entry| !is_patient(entry)));
+    let is_patient =
+        |entry: &&Entry<'_>| entry.resource.is_some_and(|r| r.get_str("resourceType").as_deref() == Some("Patient"));
+    let ordered =
+        bundle.entries.iter().filter(is_patient).chain(bundle.entries.iter().filter(|entry| !is_patient(entry)));
     for entry in ordered {
         let (here, deed) = deed(desk, ask, entry, &inside).await?;
         if citizen.is_some_and(|citizen| citizen != here) {
@@ -166,7 +168,8 @@ async fn deed<'a>(
     match (request.method.as_ref(), crate::references::split(&request.url)) {
         ("POST", None) => {
             let kind = super::ask::kind(ask, &request.url)?;
-            let resource = entry.resource.ok_or_else(|| wrong("POST に resource がありません。", "A POST has no resource."))?;
+            let resource =
+                entry.resource.ok_or_else(|| wrong("POST に resource がありません。", "A POST has no resource."))?;
             if request.if_none_exist.is_some() {
                 return Err(writing::no_conditional_create(ask));
             }
@@ -175,7 +178,8 @@ async fn deed<'a>(
             Ok((place.citizen, Deed::Create { kind, entry, resolution: place.resolution }))
         }
         ("PUT", Some((kind, id))) => {
-            let resource = entry.resource.ok_or_else(|| wrong("PUT に resource がありません。", "A PUT has no resource."))?;
+            let resource =
+                entry.resource.ok_or_else(|| wrong("PUT に resource がありません。", "A PUT has no resource."))?;
             writing::check(ask, kind, resource)?;
             update::same_id(ask, desk, kind, id, resource).await?;
             let key = read::find(desk, ask, kind.name(), id).await?;

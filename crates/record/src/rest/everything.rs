@@ -49,7 +49,8 @@ pub(super) async fn everything(
 /// Point, offset and size of the page asked for; without `_count` a page holds the most there may be.
 fn page(desk: &Desk, pairs: &[(String, String)]) -> (Point, usize, usize) {
     let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
-    let count = value("_count").and_then(|count| count.parse().ok()).unwrap_or(limits::PAGE_MOST).clamp(1, limits::PAGE_MOST);
+    let count =
+        value("_count").and_then(|count| count.parse().ok()).unwrap_or(limits::PAGE_MOST).clamp(1, limits::PAGE_MOST);
     match value(CURSOR).and_then(|cursor| desk.record.sealer().open_cursor(cursor)) {
         Some((point, offset)) => (Point(point), offset as usize, count),
         None => (desk.record.present(), 0, count),

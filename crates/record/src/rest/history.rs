@@ -29,7 +29,8 @@ pub(super) async fn history(
     let receipt = read::seal(&ask, permit, shown).await?;
     let id = desk.record.sealer().seal(key);
     let url = format!("{}/{kind}/{id}", ask.base);
-    let mut bundle = answer::BundleWriter::start("history", Some(versions.len()), &[("self", format!("{url}/_history"))]);
+    let mut bundle =
+        answer::BundleWriter::start("history", Some(versions.len()), &[("self", format!("{url}/_history"))]);
     for fact in &versions {
         let (method, status) = match (fact.is_gone(), fact.version()) {
             (true, _) => ("DELETE", "204"),

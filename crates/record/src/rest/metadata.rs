@@ -29,7 +29,8 @@ const OPERATIONS: [(&str, &str); 5] = [
     ("quarantine", "Bundle"),
 ];
 /// Kinds that are bundles, answers or definitions: nobody's facts.
-const NOT_SERVED: [&str; 6] = ["Bundle", "Binary", "CapabilityStatement", "OperationOutcome", "Parameters", "AuditEvent"];
+const NOT_SERVED: [&str; 6] =
+    ["Bundle", "Binary", "CapabilityStatement", "OperationOutcome", "Parameters", "AuditEvent"];
 
 pub(super) async fn metadata(State(desk): State<Desk>) -> Response {
     answer::json(StatusCode::OK, statement(desk.record.now()))

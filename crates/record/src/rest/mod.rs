@@ -3,9 +3,9 @@
 //! The server puts the [`Caller`] of a verified token into each request's extensions; a request without one is answered
 //! 401 by the [`Ask`] extractor before any handler runs.
 
+mod access_log;
 pub mod answer;
 mod ask;
-mod access_log;
 mod batch;
 mod bundle;
 mod create;

@@ -25,6 +25,8 @@ pub(super) async fn original(
     let receipt = read::seal(&ask, permit, shown).await?;
     let Some(bytes) = bytes else { return Err(Fault::absent(ask.lang)) };
     let mut response = answer::json(StatusCode::OK, bytes);
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"original.json\""));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"original.json\""));
     Ok(answer::with_receipt(response, &receipt))
 }

@@ -31,7 +31,8 @@ pub(super) async fn read_version(
     let permit = desk.admit(&ask, Action::History, key.citizen).await?;
     // A version that is no number is a version that is not there; it still leaves its leaf.
     let version: u32 = version.parse().unwrap_or(0);
-    let fact = desk.record.read_version(&permit, key, version).await.map_err(|error| Fault::record(ask.lang, &error))?;
+    let fact =
+        desk.record.read_version(&permit, key, version).await.map_err(|error| Fault::record(ask.lang, &error))?;
     answer_with(&ask, permit, fact).await
 }
 

@@ -118,7 +118,9 @@ pub(super) fn operation_pairs(ask: &Ask, query: Option<&str>, known: &[&str]) ->
     let pairs = pairs(query.unwrap_or_default());
     let number = |name: &str, value: &str| !["_count", "before"].contains(&name) || value.parse::<u64>().is_ok();
     if ask.lenient
-        || pairs.iter().all(|(name, value)| (known.contains(&name.as_str()) && number(name, value)) || name == "_format")
+        || pairs
+            .iter()
+            .all(|(name, value)| (known.contains(&name.as_str()) && number(name, value)) || name == "_format")
     {
         return Ok(pairs);
     }
@@ -127,8 +129,12 @@ pub(super) fn operation_pairs(ask: &Ask, query: Option<&str>, known: &[&str]) ->
         StatusCode::BAD_REQUEST,
         ask.lang,
         IssueType::NotSupported,
-        &format!("この操作にない条件か、読めない値があります。使えるのは {known} です。Prefer: handling=lenient なら読み飛ばします。"),
-        &format!("A parameter is not served here or its value cannot be read. Served: {known}. With Prefer: handling=lenient it is skipped."),
+        &format!(
+            "この操作にない条件か、読めない値があります。使えるのは {known} です。Prefer: handling=lenient なら読み飛ばします。"
+        ),
+        &format!(
+            "A parameter is not served here or its value cannot be read. Served: {known}. With Prefer: handling=lenient it is skipped."
+        ),
     ))
 }
 

@@ -33,7 +33,12 @@ pub(super) async fn update(
     let (key, stands) = match desk.record.sealer().open(&id) {
         Some(key) if key.kind == kind => (Some(key), None),
         Some(_) => return Err(Fault::absent(ask.lang)),
-        None => desk.record.alias(organization, kind, &id).await.map_err(failed)?.map_or((None, None), |(k, row)| (Some(k), Some(row))),
+        None => desk
+            .record
+            .alias(organization, kind, &id)
+            .await
+            .map_err(failed)?
+            .map_or((None, None), |(k, row)| (Some(k), Some(row))),
     };
     let is_alias = desk.record.sealer().open(&id).is_none();
     if let Some(key) = key {
@@ -117,7 +122,8 @@ impl Desk {
 
 fn replaced(done: &Done) -> Response {
     let Some(written) = done.written.first() else { return answer::json(StatusCode::OK, Bytes::new()) };
-    let response = answer::with_version(answer::json(StatusCode::OK, written.body.clone()), written.version, done.instant);
+    let response =
+        answer::with_version(answer::json(StatusCode::OK, written.body.clone()), written.version, done.instant);
     answer::with_receipt(response, &done.receipt)
 }
 

@@ -1,7 +1,7 @@
 //! What create, update and transaction share: reading the body, finding the shelf, checking what the store relies on.
 
-use bytes::Bytes;
 use axum::http::StatusCode;
+use bytes::Bytes;
 use tsumugi_access::Permit;
 use tsumugi_fhir::{
     json::{Document, Limits, Node},

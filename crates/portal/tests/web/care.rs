@@ -1,7 +1,7 @@
 //! The care worker's form.
 
 use super::*;
-use crate::view::ACTIVITIES;
+use tsumugi_portal::view::ACTIVITIES;
 
 fn answers(points: u8) -> String {
     ACTIVITIES.iter().map(|activity| format!("barthel-{}={points}&", activity.code)).collect()

@@ -1,5 +1,7 @@
 //! The pages over a store in memory: facts put there through the FHIR interface, requests as a browser sends them.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy spares test functions only")]
+
 mod api;
 mod care;
 mod pages;
@@ -27,11 +29,13 @@ use tsumugi_record::{Record, rest::Desk};
 use tsumugi_signin::{Claims, DevKey};
 use tsumugi_store::{MemoryStore, Store as _};
 
-use super::{BothWords, CitizenReference, PersonToBe, Site, cookie};
+use tsumugi_portal::web::{BothWords, CitizenReference, PersonToBe, Site};
 
 /// 2026-11-22T12:00 in Japan.
 const NOW: Instant = Instant(1_795_316_400_000);
 const MEMBER: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID";
+const PRECAUTION: &str = "http://tsumugi.example/fhir/CodeSystem/precaution";
+const COOKIE: &str = "tsumugi_session";
 const HOSPITAL: &str = "1311000014";
 const OFFICE: &str = "1370000001";
 
@@ -66,9 +70,20 @@ struct Auth {
     clock: Arc<ManualClock>,
 }
 
+/// The session in a request's cookies.
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let pairs = headers.get(header::COOKIE)?.to_str().ok()?;
+    pairs.split("; ").find_map(|pair| pair.strip_prefix("tsumugi_session=")).map(str::to_owned)
+}
+
+/// A text as a form sends it.
+fn query_value(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
 /// What the server's middleware does.
 async fn auth(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
-    if let Some(token) = cookie::get(request.headers(), cookie::SESSION)
+    if let Some(token) = cookie(request.headers())
         && let Ok(claims) = tsumugi_signin::verify(&token, &auth.key, auth.clock.now())
         && let Ok(caller) = tsumugi_signin::caller(&claims, &auth.desk.directory, auth.desk.record.sealer()).await
     {
@@ -169,7 +184,7 @@ impl Town {
         self.create("mori", "EpisodeOfCare", &episode).await;
         let flag = format!(
             r#"{{"resourceType":"Flag","status":"active","category":[{{"coding":[{{"system":"{}","code":"swallowing"}}]}}],"code":{{"text":"とろみをつける"}},{subject},"period":{{"start":"2026-11-20"}}}}"#,
-            crate::read::PRECAUTION
+            PRECAUTION
         );
         self.create("mori", "Flag", &flag).await;
         for (name, tag) in [
@@ -218,7 +233,7 @@ impl Town {
         if *role == Role::Citizen {
             claims.citizen = Some(self.patient.clone());
         }
-        format!("{}={}", cookie::SESSION, tsumugi_signin::issue(&claims, &self.key))
+        format!("{}={}", COOKIE, tsumugi_signin::issue(&claims, &self.key))
     }
 
     async fn send(&self, request: Request) -> Answered {

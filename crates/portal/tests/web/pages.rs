@@ -158,7 +158,7 @@ async fn staff_find_a_person_by_number_or_are_told_nothing() {
     let csrf = start.field("csrf");
     assert!(start.text.contains(&town.at("")), "the card's person is linked");
     for number in ["420078", "４２００７８", "39131234::00420078:"] {
-        let sent = format!("number={}&csrf={csrf}", crate::parts::query_value(number));
+        let sent = format!("number={}&csrf={csrf}", query_value(number));
         let found = town.post("/people/find", &session, &sent).await;
         assert_eq!((found.status, found.location()), (StatusCode::SEE_OTHER, town.at("").as_str()), "{number}");
     }
@@ -190,7 +190,7 @@ async fn settings_and_assets() {
         "{}",
         english.text
     );
-    let css = town.get_with(crate::assets::css_path(), "").await;
+    let css = town.get_with(tsumugi_portal::assets::css_path(), "").await;
     assert_eq!(css.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
     assert!(css.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
     assert_eq!(town.get_with("/assets/nothing.css", "").await.status, StatusCode::NOT_FOUND);
