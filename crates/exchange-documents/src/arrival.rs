@@ -3,12 +3,12 @@
 use axum::http::StatusCode;
 use bytes::Bytes;
 use tsumugi_access::{Action, Permit, Request, Shown};
-use tsumugi_fhir::{Finding, bundle::Bundle, json::Node, outcome::IssueType, values};
-use tsumugi_kernel::{CitizenId, FactKey, Kind};
-use tsumugi_people::{Identifier, Incoming, Resolution};
+use tsumugi_fhir::{Finding, bundle::Bundle, json::Node, outcome::IssueType};
+use tsumugi_kernel::{FactKey, Kind};
+use tsumugi_people::{Incoming, Resolution};
 use tsumugi_record::{
     CommitError, Done, Expectation, Fact, RecordError, Row, Table,
-    references::{References, split},
+    references::References,
     rest::{Ask, Desk, Fault, people_fault},
 };
 
@@ -22,9 +22,9 @@ pub(crate) struct Arrival<'a> {
     bytes: Bytes,
     sha256: [u8; 32],
     identifier: (String, String),
-    patient: (Node<'a>, Option<&'a str>),
+    pub(crate) patient: (Node<'a>, Option<&'a str>),
     /// Every other entry: kind, resource, fullUrl, mark.
-    entries: Vec<(Kind, Node<'a>, Option<&'a str>, String)>,
+    pub(crate) entries: Vec<(Kind, Node<'a>, Option<&'a str>, String)>,
 }
 
 /// Why an attempt did not succeed.
@@ -101,49 +101,6 @@ impl<'a> Arrival<'a> {
         }
         let expect = Expectation::Row(Table::Submission, key.clone(), earlier_row);
         self.write(desk, ask, permit, resolution, earlier, (key, expect)).await.map(|done| (done, false))
-    }
-
-    /// Every subject is the bundle's own patient, or somebody on the same shelf.
-    async fn same_shelf(&self, desk: &Desk, ask: &Ask, citizen: CitizenId) -> Result<(), Fault> {
-        for (_, resource, ..) in &self.entries {
-            let Some(subject) = values::subject(resource) else { continue };
-            let named = match subject.get_str("reference") {
-                Some(reference) if reference.starts_with('#') || self.is_inside(&reference) => continue,
-                // A reference to what stands nowhere in the bundle cannot be followed.
-                Some(reference) if reference.starts_with("urn:") => return Err(second_shelf(ask)),
-                Some(reference) => match split(&reference) {
-                    Some((kind, id)) => desk.record.find(&ask.caller.organization, kind, id).await,
-                    None => Ok(None),
-                }
-                .map(|key| key.map(|key| key.citizen))
-                .map_err(|error| Fault::store(ask.lang, &error))?,
-                None => self.identified(desk, ask, subject).await?,
-            };
-            if named.is_some_and(|named| named != citizen) {
-                return Err(second_shelf(ask));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a reference leads to an entry: by its fullUrl, or by the kind and id of its resource.
-    fn is_inside(&self, reference: &str) -> bool {
-        let named = split(reference);
-        let is = |kind: Kind, resource: Node<'_>, url: Option<&str>| {
-            url == Some(reference)
-                || named.is_some_and(|(k, id)| k == kind && resource.get_str("id").as_deref() == Some(id))
-        };
-        let (patient, url) = self.patient;
-        is(Kind::PATIENT, patient, url)
-            || self.entries.iter().any(|(kind, resource, url, _)| is(*kind, *resource, *url))
-    }
-
-    async fn identified(&self, desk: &Desk, ask: &Ask, subject: Node<'_>) -> Result<Option<CitizenId>, Fault> {
-        let part = |name: &str| subject.find_str(name).map(std::borrow::Cow::into_owned);
-        let (Some(system), Some(value)) = (part("identifier.system"), part("identifier.value")) else {
-            return Ok(None);
-        };
-        desk.directory.find(&Identifier { system, value }).await.map_err(|error| people_fault(ask, &error))
     }
 
     /// The same bytes again: nothing is written but the leaf, and the answer names what stands there from them.
@@ -263,10 +220,6 @@ impl<'a> Arrival<'a> {
 /// How another entry of the bundle may name this resource, besides its fullUrl.
 fn local(kind: Kind, resource: Node<'_>) -> Option<String> {
     resource.get_str("id").map(|id| format!("{kind}/{id}"))
-}
-
-fn second_shelf(ask: &Ask) -> Fault {
-    Fault::record(ask.lang, &RecordError::SecondShelf)
 }
 
 fn other_person(ask: &Ask) -> Fault {

@@ -8,6 +8,7 @@ mod arrival;
 mod inbox;
 mod matching;
 mod register;
+mod shelf;
 mod submission;
 
 use axum::{

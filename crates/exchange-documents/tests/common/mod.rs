@@ -1,17 +1,15 @@
 //! A desk over either store, callers by role, and the routes asked the way the server asks them.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+mod answer;
+mod facts;
+
 use std::sync::Arc;
 
-use axum::{
-    Extension,
-    body::Body,
-    extract::DefaultBodyLimit,
-    http::{HeaderMap, Request},
-};
+use axum::{Extension, body::Body, extract::DefaultBodyLimit, http::Request};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
 use tsumugi_access::{Action, Caller, Change, Door, PolicyProfile, Restriction, Shown, standing::Period};
@@ -25,7 +23,10 @@ use tsumugi_store::{
     Batch, MemoryStore, SqliteOptions, SqliteStore, Store,
     sqlite::{CommitFault, Faults},
 };
-use tsumugi_synth::{load::Load, story::cast::Cast};
+use tsumugi_synth::story::cast::Cast;
+
+pub use answer::Answer;
+pub use facts::{condition, lab, patient};
 
 /// 2026-11-22 09:00 in Japan.
 pub const NOW: Instant = Instant(1_795_305_600_000);
@@ -39,62 +40,6 @@ pub struct House {
     pub clock: Arc<ManualClock>,
     pub faults: Faults,
     _dir: Option<TempDir>,
-}
-
-/// An answer.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-}
-
-impl Answer {
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {:?}", self.status, self.body))
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8(self.body.to_vec()).unwrap()
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
-    pub fn id(&self) -> String {
-        self.json()["id"].as_str().unwrap().to_owned()
-    }
-
-    /// The answer, if its status is this one.
-    #[track_caller]
-    pub fn is(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", self.text());
-        self
-    }
-
-    /// An `OperationOutcome` of this status that says something in its issue's details.
-    #[track_caller]
-    pub fn outcome(self, status: u16) -> Value {
-        let json = self.is(status).json();
-        assert_eq!(json["resourceType"], "OperationOutcome");
-        assert!(json["issue"][0]["details"]["text"].as_str().is_some_and(|text| !text.is_empty()), "{json}");
-        json
-    }
-
-    pub fn entries(&self) -> Vec<Value> {
-        self.json()["entry"].as_array().cloned().unwrap_or_default()
-    }
-
-    pub fn total(&self) -> u64 {
-        self.json()["total"].as_u64().unwrap()
-    }
-
-    pub fn next(&self) -> Option<String> {
-        let json = self.json();
-        let link = json["link"].as_array()?.iter().find(|link| link["relation"] == "next")?;
-        Some(link["url"].as_str()?.strip_prefix("http://house/fhir/R4").unwrap().to_owned())
-    }
 }
 
 pub fn signer() -> Signer {
@@ -259,38 +204,4 @@ pub fn care_worker(organization: &str) -> Caller {
 
 pub fn city() -> Caller {
     caller(Role::Municipality, Purpose::RecordManagement, OrganizationKind::Municipality, "city-tsumugi")
-}
-
-pub fn patient(number: u64) -> Value {
-    json!({
-        "resourceType": "Patient",
-        "identifier": [{"system": MEMBER, "value": Load::member_id(number)}],
-        "name": [{"text": format!("山田 {number}")}], "gender": "female", "birthDate": "1948-03-05",
-    })
-}
-
-/// A laboratory value of a day.
-pub fn lab(patient: &str, code: &str, day: &str, value: f64) -> Value {
-    json!({
-        "resourceType": "Observation", "status": "final",
-        "identifier": [{"system": "urn:lab", "value": format!("{code}-{day}")}],
-        "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}]}],
-        "code": {"coding": [{"system": "urn:codes", "code": code}]},
-        "subject": {"reference": format!("Patient/{patient}")},
-        "effectiveDateTime": day, "valueQuantity": {"value": value, "unit": "mg/dL"},
-    })
-}
-
-/// A diagnosis, with a flag of JP-CLINS or without.
-pub fn condition(patient: &str, words: &str, flag: Option<&str>) -> Value {
-    let mut condition = json!({
-        "resourceType": "Condition",
-        "clinicalStatus": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
-        "code": {"text": words}, "subject": {"reference": format!("Patient/{patient}")}, "onsetDateTime": "2026-11-12",
-    });
-    if let Some(flag) = flag {
-        let tag = json!([{"system": "http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication", "code": flag}]);
-        condition["meta"] = json!({"tag": tag});
-    }
-    condition
 }

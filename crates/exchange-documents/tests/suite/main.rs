@@ -1,5 +1,4 @@
 //! The record's interface and the documents' submission, asked over their routes.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a helper that fails is a test that fails")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop at the first surprise")]
 
 mod bad_input;
@@ -7,6 +6,7 @@ mod bundle;
 mod clerks;
 #[path = "../common/mod.rs"]
 mod common;
+mod examples;
 mod interference;
 mod leaves;
 mod lens;
