@@ -85,7 +85,12 @@ impl Demo {
         let bar = terminal::progress(self.citizens, "citizens");
         out::write_out(&Town::new(self.seed, self.citizens, today), &town, |done| bar.set_position(done))?;
         bar.finish_and_clear();
-        Importer::new(&app.desk, clock).rest_of_town(&town).await?;
+        let counted = Importer::new(&app.desk, clock).rest_of_town(&town).await?;
+        anyhow::ensure!(
+            counted.refused == 0,
+            "{} messages of the town were refused; each is named above",
+            counted.refused
+        );
         std::fs::copy(town.join("people.json"), data.join("people.json"))?;
         app.publish().await?;
         Ok(())
