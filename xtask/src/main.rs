@@ -1,9 +1,10 @@
-//! Checks of the house itself: `cargo xtask check`.
+//! Checks of the house itself (`cargo xtask check`), and making what is compiled offline (`cargo xtask definitions`).
 //!
 //! Each check is a pure function from what was read to findings, so that its tests can show on made-up input that it
 //! can fail. This file alone touches the disk, `git` and `cargo metadata`. A finding names the place and the next step.
 
 mod arrows;
+mod definitions;
 mod dependencies;
 mod documents;
 mod ratchet;
@@ -39,7 +40,8 @@ impl Finding {
 pub type Files = BTreeMap<String, String>;
 
 const HELP: &str = "\
-cargo xtask check    checks the house: arrows between crates, sizes, documents, dependencies, words
+cargo xtask check              checks the house: arrows between crates, sizes, documents, dependencies, words
+cargo xtask definitions DIR    makes the definitions pack of HL7's official R4 files in DIR
 
 Exit status: 0 nothing found, 1 findings, 2 the check itself could not run.
 ";
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["check"] => check(&mut out),
+        ["definitions", folder] => make_definitions(&mut out, Path::new(folder)),
         ["help" | "--help" | "-h"] => out.write_all(HELP.as_bytes()).map(|()| true).map_err(Into::into),
         _ => Err(anyhow::anyhow!("unknown arguments {arguments:?}\n\n{HELP}")),
     };
@@ -87,6 +90,12 @@ fn check(out: &mut impl Write) -> Result<bool> {
         sound &= findings.is_empty();
     }
     Ok(sound)
+}
+
+/// Makes the definitions pack and prints what is in it.
+fn make_definitions(out: &mut impl Write, folder: &Path) -> Result<bool> {
+    writeln!(out, "{}", definitions::make(&root()?, folder)?)?;
+    Ok(true)
 }
 
 /// The repository's root: the folder above this crate.

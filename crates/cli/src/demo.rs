@@ -1,15 +1,20 @@
 //! `tsumugi demo`: the story and a small town, served, with whom to be.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    fs::{File, TryLockError},
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use tsumugi_cli::{import::Importer, play, terminal, town_clock::TownClock};
 use tsumugi_kernel::{Clock, edge::SystemEntropy};
-use tsumugi_server::{App, Folder, Listening, observe};
+use tsumugi_server::{App, Folder, observe};
 use tsumugi_synth::{Town, out, story};
 
-use crate::serve::{ended, runtime};
+use crate::serve::{bind, ended, runtime};
 
 /// Make a town with the story in it, serve it, and print the address and whom to be.
 #[derive(Args)]
@@ -20,55 +25,76 @@ Examples:
 
 The second time, the town that is there is served at once. To begin anew, name another folder or remove this one.")]
 pub struct Demo {
-    /// The folder of the town.
+    /// The folder of the town: a demo's, or a new or empty one.
     #[arg(long, default_value = ".demo")]
     dir: PathBuf,
     /// The port on the loopback interface; 0 takes any free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
-    /// Citizens besides those of the story.
-    #[arg(long, default_value_t = 60)]
-    citizens: u64,
-    /// The seed of the town.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// Citizens besides those of the story, when the town is made [default: 60].
+    #[arg(long)]
+    citizens: Option<u64>,
+    /// The seed of the town, when it is made [default: 1].
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
+const CITIZENS: u64 = 60;
+const SEED: u64 = 1;
 /// Marks a town that was made to its end.
 const READY: &str = "town.ready";
+/// Marks the folder as a demo's and is locked while one uses it; what it holds is the address.
+const LOCK: &str = "demo.lock";
 
 impl Demo {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        let runtime = runtime()?;
-        let data = self.dir.join("data");
-        if !self.dir.join(READY).is_file() {
-            if data.exists() {
-                std::fs::remove_dir_all(&data)
-                    .with_context(|| format!("{} holds half a town and cannot be removed", data.display()))?;
-            }
-            terminal::say("tsumugi: making the town (once) …");
-            runtime.block_on(self.make(&data))?;
-            std::fs::write(self.dir.join(READY), "made to its end\n")?;
-        }
-        let folder = Folder::open(&data, true, &SystemEntropy)?;
-        runtime.block_on(async {
-            let listening = Listening::bind(self.port).await?;
+        runtime()?.block_on(async {
+            may_use(&self.dir)?;
+            // The port is known to be ours before anything is made.
+            let listening = bind_or_say_who(&self.dir, self.port).await?;
+            let mut lock = claim(&self.dir)?;
             let address = listening.address();
+            let data = self.dir.join("data");
+            if self.dir.join(READY).is_file() {
+                if self.citizens.is_some() || self.seed.is_some() {
+                    terminal::complain(&format!(
+                        "tsumugi: the town in {} is there already: --citizens and --seed change nothing. For another \
+                         town, name another --dir or remove this folder",
+                        self.dir.display()
+                    ));
+                }
+            } else {
+                if data.exists() {
+                    std::fs::remove_dir_all(&data)
+                        .with_context(|| format!("{} holds half a town and cannot be removed", data.display()))?;
+                }
+                terminal::say("tsumugi: making the town (once) …");
+                self.make(&data).await?;
+                std::fs::write(self.dir.join(READY), "made to its end\n")?;
+            }
+            let folder = Folder::open(&data, true, &SystemEntropy)?;
             let clock: Arc<dyn Clock> = Arc::new(tsumugi_kernel::edge::SystemClock);
             let app = App::new(folder, clock, Arc::new(SystemEntropy))?.with_metrics(observe::start()?);
             let publishing = tokio::spawn(app.clone().keep_publishing());
+            lock.set_len(0)?;
+            write!(lock, "http://{address}/")?;
             terminal::say(&format!("\n  つむぎ  http://{address}/\n\n{}", whom_to_be()?));
-            terminal::say(&format!("  FHIR     http://{address}/fhir/R4/metadata\n  Stop     Ctrl-C\n"));
+            terminal::say(&format!(
+                "  FHIR     http://{address}/fhir/R4/metadata\n  log key: {}\n  Stop     Ctrl-C\n",
+                app.vkey
+            ));
             listening.serve(app.router(), ended()).await;
             publishing.abort();
             app.publish().await?;
+            lock.set_len(0)?;
             Ok(())
         })
     }
 
     /// The story at its own moments, then the town.
-    async fn make(&self, data: &std::path::Path) -> anyhow::Result<()> {
+    async fn make(&self, data: &Path) -> anyhow::Result<()> {
+        let (seed, citizens) = (self.seed.unwrap_or(SEED), self.citizens.unwrap_or(CITIZENS));
         let folder = Folder::open(data, true, &SystemEntropy)?;
         let clock = Arc::new(TownClock::default());
         let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy))?;
@@ -82,8 +108,8 @@ impl Demo {
         if town.exists() {
             std::fs::remove_dir_all(&town)?;
         }
-        let bar = terminal::progress(self.citizens, "citizens");
-        out::write_out(&Town::new(self.seed, self.citizens, today), &town, |done| bar.set_position(done))?;
+        let bar = terminal::progress(citizens, "citizens");
+        out::write_out(&Town::new(seed, citizens, today), &town, |done| bar.set_position(done))?;
         bar.finish_and_clear();
         let counted = Importer::new(&app.desk, clock).rest_of_town(&town).await?;
         anyhow::ensure!(
@@ -97,6 +123,57 @@ impl Demo {
     }
 }
 
+/// Whether a folder is a demo's, or free to become one. Nothing in it is touched.
+fn may_use(dir: &Path) -> anyhow::Result<()> {
+    let is_demos = dir.join(READY).is_file() || dir.join(LOCK).is_file();
+    let is_free = match std::fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => bail!("{} cannot be used: {error}; name another --dir", dir.display()),
+    };
+    if is_demos || is_free {
+        return Ok(());
+    }
+    bail!("{} is not empty and was not made by a demo; nothing in it was touched. Name another --dir", dir.display())
+}
+
+/// The port. Where it is taken because this very town is already served, that is what is said.
+async fn bind_or_say_who(dir: &Path, port: u16) -> anyhow::Result<tsumugi_server::Listening> {
+    match bind(port).await {
+        Ok(listening) => Ok(listening),
+        Err(taken) if dir.join(LOCK).is_file() => {
+            claim(dir)?;
+            Err(taken)
+        }
+        Err(taken) => Err(taken),
+    }
+}
+
+/// The lock of a demo's folder, which is made where it is not there.
+fn claim(dir: &Path) -> anyhow::Result<File> {
+    std::fs::create_dir_all(dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    let path = dir.join(LOCK);
+    let file = File::options().create(true).append(true).open(&path);
+    let file = file.with_context(|| format!("{} cannot be written", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => {
+            // An address from a demo that ended suddenly is nobody's any more.
+            file.set_len(0)?;
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let address = std::fs::read_to_string(&path).unwrap_or_default();
+            match address.trim() {
+                "" => bail!("{} is open in another demo, which is still making its town", dir.display()),
+                address => {
+                    bail!("{} is already served by another demo: open {address}, or stop that one first", dir.display())
+                }
+            }
+        }
+        Err(TryLockError::Error(error)) => bail!("{} cannot be locked: {error}", path.display()),
+    }
+}
+
 /// The people to be, as printed.
 fn whom_to_be() -> anyhow::Result<String> {
     let mut text = String::from("  Whom to be (choose on the first page):\n");
@@ -107,4 +184,48 @@ fn whom_to_be() -> anyhow::Result<String> {
         ));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo(dir: &Path, port: u16) -> String {
+        let demo = Demo { dir: dir.to_owned(), port, citizens: Some(0), seed: None };
+        format!("{:#}", demo.run().unwrap_err())
+    }
+
+    #[test]
+    fn somebody_elses_folder_is_left_alone() {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("notes.txt"), "mine").unwrap();
+        let told = demo(place.path(), 0);
+        assert!(told.contains("was not made by a demo"), "{told}");
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_port_in_use_is_found_before_anything_is_made() {
+        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let dir = place.path().join("town");
+        let told = demo(&dir, taken.local_addr().unwrap().port());
+        assert_eq!(told.matches("os error").count(), 1, "{told}");
+        assert!(!dir.exists());
+    }
+
+    #[test]
+    fn a_town_that_is_served_already_is_named_with_its_address() {
+        let place = tempfile::tempdir().unwrap();
+        let mut lock = claim(place.path()).unwrap();
+        assert!(demo(place.path(), 0).contains("still making its town"));
+        write!(lock, "http://127.0.0.1:8080/").unwrap();
+        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        for port in [0, taken.local_addr().unwrap().port()] {
+            let told = demo(place.path(), port);
+            assert!(told.contains("already served by another demo: open http://127.0.0.1:8080/"), "{told}");
+        }
+        drop(lock);
+        claim(place.path()).unwrap();
+    }
 }

@@ -1,18 +1,23 @@
 //! `tsumugi import`: FHIR files, or a whole synthetic town, into a data folder.
 //!
 //! Every file goes the way a message from outside goes: through the door, with its leaf. What is refused is named with
-//! its findings and kept in quarantine; the others go in all the same.
+//! its findings and kept in quarantine; the others go in all the same. Several files go in at once, because each waits
+//! for the disk; those about one person, or under one identifier, keep their order.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use bytes::Bytes;
 use clap::Args;
 use tsumugi_access::Caller;
-use tsumugi_fhir::json::{Document, Limits, Node};
+use tsumugi_fhir::{
+    Lang,
+    json::{Document, Limits, Node},
+};
 use tsumugi_kernel::{Clock, OrganizationId, OrganizationKind, PersonId, Purpose, Role, edge::SystemEntropy};
 use tsumugi_people::{Identifier, Organization, Person};
 use tsumugi_record::rest::Desk;
@@ -22,7 +27,18 @@ use tsumugi_synth::{
     out::{FORMAT, Item, Manifest},
 };
 
-use crate::{gate::Gate, terminal, town_clock::TownClock};
+use tokio::task::JoinSet;
+
+use crate::{
+    gate::Gate,
+    terminal,
+    town_clock::TownClock,
+    validate::input::{Piece, Source},
+    walk,
+};
+
+/// Messages under way at once: enough that one write to the disk carries several.
+const AT_ONCE: usize = 32;
 
 /// Put FHIR documents, collections or a whole synthetic town into a data folder that no server has open.
 #[derive(Args)]
@@ -30,9 +46,11 @@ use crate::{gate::Gate, terminal, town_clock::TownClock};
 Examples:
   tsumugi import --dir data referral.json laboratory.json
   tsumugi import --dir data town/                 a folder made by `tsumugi synth`
+  tsumugi import --dir data observations.ndjson   one resource on each line
   tsumugi import --dir data --organization 1318814790 letters/
 
-Exit status: 0 all went in; 1 at least one file was refused, and is named with its findings.")]
+Exit status: 0 all went in; 1 at least one file was refused or could not be read, and is named with the reason; the
+others went in all the same.")]
 pub struct Import {
     /// The data folder.
     #[arg(long)]
@@ -51,6 +69,7 @@ impl Import {
     /// # Errors
     /// If the folder cannot be opened, or a file was refused.
     pub fn run(self) -> anyhow::Result<()> {
+        let organization = self.organization.as_deref().map(institution).transpose()?;
         let dev = Folder::is_dev(&self.dir)?;
         let folder = Folder::open(&self.dir, dev, &SystemEntropy)?;
         let clock = Arc::new(TownClock::default());
@@ -61,22 +80,23 @@ impl Import {
             let mut counted = Counted::default();
             for path in &self.paths {
                 if path.join("manifest.json").is_file() {
-                    counted.add(importer.town(path).await?);
+                    match importer.town(path).await {
+                        Ok(town) => counted.add(town),
+                        Err(error) => counted.add(unread(&path.display().to_string(), &error)),
+                    }
                     let people = path.join("people.json");
                     if people.is_file() {
                         std::fs::copy(&people, self.dir.join("people.json")).context("people.json cannot be copied")?;
                     }
                 } else {
-                    for file in files(path)? {
-                        counted.add(importer.file(&file, self.organization.as_deref()).await?);
-                    }
+                    counted.add(importer.path(path, organization).await?);
                 }
             }
             app.publish().await?;
             terminal::say(&format!("tsumugi: {} taken in, {} refused", counted.taken, counted.refused));
             if counted.refused > 0 {
                 bail!(
-                    "{} of {} were refused; each is named above and kept in quarantine",
+                    "{} of {} were refused; each is named above, and what has a sender is kept in quarantine",
                     counted.refused,
                     counted.taken + counted.refused
                 );
@@ -102,23 +122,71 @@ impl Counted {
     }
 }
 
-/// The JSON files of a path, in the order of their names.
+/// A number of `--organization`, if it is an institution's.
+fn institution(text: &str) -> anyhow::Result<&str> {
+    if text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text);
+    }
+    bail!(
+        "--organization {text} is no institution number: it has ten digits (prefecture 2, kind 1, number 6, check 1), \
+         for example 1318814790"
+    )
+}
+
+/// The FHIR files of a path, in the order of their names.
 fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
-    let entries =
-        std::fs::read_dir(path).with_context(|| format!("{} is not there, or cannot be read", path.display()))?;
-    let mut files: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
-    files.sort();
+    let mut files = walk::files(&[path.to_owned()])?;
+    let named = |file: &PathBuf| file.extension().and_then(|it| it.to_str()).map(str::to_ascii_lowercase);
+    files.retain(|file| matches!(named(file).as_deref(), Some("json" | "ndjson" | "jsonl")));
     if files.is_empty() {
-        bail!("{} holds no .json file", path.display());
+        bail!("{} holds no .json and no .ndjson file", path.display());
     }
     Ok(files)
 }
 
-/// Brings messages in.
+/// One message, read.
+struct Message {
+    /// The file, and in NDJSON the line.
+    name: String,
+    bytes: Bytes,
+    kind: String,
+    /// The ten-digit number of the institution that sends.
+    sender: String,
+    /// What the sender calls itself, where the message says so.
+    custodian: Option<String>,
+    /// Identifiers of the message and of the people in it. None for a resource alone: whom it is about may follow from
+    /// anything before it.
+    about: Option<Vec<String>>,
+}
+
+impl Message {
+    fn read(name: String, bytes: Bytes, organization: Option<&str>) -> anyhow::Result<Self> {
+        let document = match Document::parse(bytes.clone(), &Limits::default()) {
+            Ok(document) => Some(document),
+            // With a sender the door refuses it, and keeps it for that sender.
+            Err(_) if organization.is_some() => None,
+            Err(error) => bail!("it cannot be read as JSON: {error}. Correct it and import it again"),
+        };
+        let root = document.as_ref().map(Document::root);
+        let sender = match organization {
+            Some(organization) => organization.to_owned(),
+            None => root.and_then(sender).with_context(
+                || "it does not name its institution in Bundle.identifier (ten digits, then ^); give --organization",
+            )?,
+        };
+        let kind = root.and_then(|root| root.get_str("resourceType"));
+        let kind = kind.map_or_else(|| "Bundle".to_owned(), std::borrow::Cow::into_owned);
+        let custodian = root.and_then(custodian);
+        let about = root.filter(|_| kind == "Bundle").map(about);
+        Ok(Self { name, bytes, kind, sender, custodian, about })
+    }
+}
+
+/// Brings messages in. Cheap to clone.
+#[derive(Clone)]
 pub struct Importer {
     desk: Desk,
     gate: Gate,
@@ -219,23 +287,61 @@ impl Importer {
         self.post(&caller, &path, bytes).await
     }
 
-    /// One file of FHIR JSON.
+    /// A file of FHIR JSON or NDJSON, or a folder of them.
     ///
     /// # Errors
-    /// If it cannot be read, or nobody can be named as its sender.
-    pub async fn file(&self, file: &Path, organization: Option<&str>) -> anyhow::Result<Counted> {
-        let name = file.display().to_string();
-        let bytes = Bytes::from(std::fs::read(file).with_context(|| format!("{name} cannot be read"))?);
-        let sender = match organization {
-            Some(organization) => organization.to_owned(),
-            None => sender(&bytes).with_context(|| {
-                format!("{name} does not name its institution in Bundle.identifier (ten digits, then ^); give --organization")
-            })?,
+    /// If the store cannot write; what was begun before is brought to its end. What cannot be read, or names no sender,
+    /// is told and counted as refused.
+    pub async fn path(&self, path: &Path, organization: Option<&str>) -> anyhow::Result<Counted> {
+        let mut under_way = UnderWay::default();
+        let files = match files(path) {
+            Ok(files) => files,
+            Err(error) => return Ok(unread(&path.display().to_string(), &error)),
         };
-        let organization = OrganizationId::new(&sender).context("--organization")?;
+        let begun = self.begin_all(&files, organization, &mut under_way).await;
+        let ended = under_way.finish(0).await;
+        begun.and(ended).map(|()| under_way.counted)
+    }
+
+    async fn begin_all(
+        &self,
+        files: &[PathBuf],
+        organization: Option<&str>,
+        under_way: &mut UnderWay,
+    ) -> anyhow::Result<()> {
+        let bar = terminal::progress(files.len() as u64, "files");
+        for file in files {
+            let source = Source::open(file);
+            let is_lines = matches!(source, Source::Lines { .. });
+            for piece in source {
+                let line = |before: u32| if is_lines { format!(":{}", before + 1) } else { String::new() };
+                let (name, message) = match piece {
+                    Piece::Text(text) => {
+                        let name = format!("{}{}", file.display(), line(text.lines_before));
+                        (name.clone(), Message::read(name, text.bytes, organization))
+                    }
+                    Piece::Skipped(word) => (file.display().to_string(), Err(anyhow!("{}", word.words(Lang::En)))),
+                    Piece::Unreadable { finding, lines_before } => {
+                        let name = format!("{}{}", file.display(), line(lines_before));
+                        (name, Err(anyhow!("{}", finding.text(Lang::En))))
+                    }
+                };
+                match message {
+                    Ok(message) => under_way.begin(self, message).await?,
+                    Err(error) => under_way.counted.add(unread(&name, &error)),
+                }
+            }
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    async fn message(&self, message: Message) -> anyhow::Result<Counted> {
+        let organization = OrganizationId::new(&message.sender).context("--organization")?;
         if self.desk.directory.organization(&organization).await?.is_none() {
-            let name = custodian(&bytes).unwrap_or_else(|| sender.clone());
-            let kind = if sender.as_bytes().get(2) == Some(&b'4') {
+            let name = message.custodian.unwrap_or_else(|| message.sender.clone());
+            let kind = if message.sender.as_bytes().get(2) == Some(&b'4') {
                 OrganizationKind::Pharmacy
             } else {
                 OrganizationKind::Hospital
@@ -247,9 +353,8 @@ impl Importer {
             self.desk.directory.register(&[Person::named(person.clone(), "取り込み (tsumugi import)")], &[]).await?;
         }
         let caller = self.caller(&person, &organization, Role::System, Purpose::RecordManagement).await?;
-        let kind = kind_of(&bytes).unwrap_or_else(|_| "Bundle".into());
-        let path = if kind == "Bundle" { "/Bundle/$submit".into() } else { format!("/{kind}") };
-        Ok(report(&name, self.post(&caller, &path, bytes).await?))
+        let path = if message.kind == "Bundle" { "/Bundle/$submit".into() } else { format!("/{}", message.kind) };
+        Ok(report(&message.name, self.post(&caller, &path, message.bytes).await?))
     }
 
     async fn post(&self, caller: &Caller, path: &str, bytes: Bytes) -> anyhow::Result<Option<Bytes>> {
@@ -304,6 +409,12 @@ impl Importer {
     }
 }
 
+/// Prints why something was not even sent.
+fn unread(name: &str, error: &anyhow::Error) -> Counted {
+    terminal::complain(&format!("{name}: refused\n  error: {error:#}"));
+    Counted { taken: 0, refused: 1 }
+}
+
 /// Prints a refusal with its findings; never a value of the file.
 fn report(file: &str, refusal: Option<Bytes>) -> Counted {
     let Some(outcome) = refusal else { return Counted { taken: 1, refused: 0 } };
@@ -322,19 +433,98 @@ fn kind_of(bytes: &Bytes) -> anyhow::Result<String> {
     Ok(document.root().get_str("resourceType").context("there is no resourceType")?.into_owned())
 }
 
+/// Messages that were begun and have not ended.
+#[derive(Default)]
+struct UnderWay {
+    tasks: JoinSet<anyhow::Result<Counted>>,
+    /// What they are about.
+    about: HashSet<String>,
+    counted: Counted,
+}
+
+impl UnderWay {
+    /// Begins a message when there is room, and nothing under way that it must come after.
+    async fn begin(&mut self, importer: &Importer, message: Message) -> anyhow::Result<()> {
+        // INVARIANT: of two messages about one person, or under one identifier, the first is in before the second begins.
+        let alone = message.about.is_none();
+        if alone || message.about.iter().flatten().any(|one| self.about.contains(one)) {
+            self.finish(0).await?;
+            self.about.clear();
+        }
+        self.finish(AT_ONCE - 1).await?;
+        self.about.extend(message.about.iter().flatten().cloned());
+        let importer = importer.clone();
+        self.tasks.spawn(async move { importer.message(message).await });
+        if alone { self.finish(0).await } else { Ok(()) }
+    }
+
+    /// Waits until at most `left` are under way. Every one is waited for, also after one has failed.
+    async fn finish(&mut self, left: usize) -> anyhow::Result<()> {
+        let mut outcome = Ok(());
+        while self.tasks.len() > left {
+            match self.tasks.join_next().await {
+                Some(Ok(Ok(counted))) => self.counted.add(counted),
+                Some(Ok(Err(error))) => outcome = outcome.and(Err(error)),
+                Some(Err(error)) => outcome = outcome.and(Err(error).context("a message was not brought to its end")),
+                None => break,
+            }
+        }
+        outcome
+    }
+}
+
 /// The institution's number that `Bundle.identifier` starts with (`10 digits^year^id`, JP-CLINS).
-fn sender(bytes: &Bytes) -> Option<String> {
-    let document = Document::parse(bytes.clone(), &Limits::default()).ok()?;
-    let value = document.root().find_str("identifier.value")?;
+fn sender(root: Node<'_>) -> Option<String> {
+    let value = root.find_str("identifier.value")?;
     let number = value.split('^').next()?;
     (number.len() == 10 && number.bytes().all(|digit| digit.is_ascii_digit())).then(|| number.to_owned())
 }
 
 /// The name of the institution that a document calls its custodian.
-fn custodian(bytes: &Bytes) -> Option<String> {
-    let document = Document::parse(bytes.clone(), &Limits::default()).ok()?;
-    let entries: Vec<Node<'_>> = document.root().get("entry")?.items().collect();
+fn custodian(root: Node<'_>) -> Option<String> {
+    let entries: Vec<Node<'_>> = root.get("entry")?.items().collect();
     let wanted = entries.iter().find_map(|entry| entry.find_str("resource.custodian.reference"))?;
     let entry = entries.iter().find(|entry| entry.get_str("fullUrl").as_deref() == Some(&*wanted))?;
     Some(entry.find_str("resource.name")?.into_owned())
+}
+
+/// The identifiers of a bundle and of the people in it.
+fn about(root: Node<'_>) -> Vec<String> {
+    let entries = root.get("entry").into_iter().flat_map(Node::items).filter_map(|entry| entry.get("resource"));
+    let people = entries.filter(|resource| resource.get_str("resourceType").as_deref() == Some("Patient"));
+    std::iter::once(root)
+        .chain(people)
+        .flat_map(|resource| {
+            resource.find("identifier").map(|identifier| identifier.raw().to_owned()).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUNDLE: &str = r#"{"resourceType":"Bundle","identifier":{"system":"s","value":"1310000001^2026^7"},"entry":[
+        {"fullUrl":"urn:uuid:1","resource":{"resourceType":"Composition","custodian":{"reference":"urn:uuid:2"}}},
+        {"fullUrl":"urn:uuid:2","resource":{"resourceType":"Organization","name":"みなと","identifier":[{"value":"x"}]}},
+        {"resource":{"resourceType":"Patient","identifier":[{"value":"a"},{"value":"b"}]}}]}"#;
+
+    #[test]
+    fn a_message_says_who_sends_and_whom_it_is_about() {
+        let message = Message::read("one".into(), BUNDLE.into(), None).unwrap();
+        assert_eq!(message.sender, "1310000001");
+        assert_eq!(message.custodian.as_deref(), Some("みなと"));
+        let about = message.about.unwrap();
+        assert_eq!(about[1..], [r#"{"value":"a"}"#, r#"{"value":"b"}"#], "people, and no organisation");
+        assert!(about[0].contains("^7"), "the bundle's own");
+    }
+
+    #[test]
+    fn a_resource_alone_waits_for_all_before_it_and_needs_a_sender() {
+        let text = r#"{"resourceType":"Observation"}"#;
+        let message = Message::read("one".into(), text.into(), Some("1310000001")).unwrap();
+        assert_eq!((message.kind.as_str(), message.about), ("Observation", None));
+        let refused = Message::read("one".into(), text.into(), None).err().unwrap();
+        assert!(refused.to_string().contains("give --organization"));
+    }
 }

@@ -1,7 +1,10 @@
-//! What the binary and its tests share: bringing a town into a store, and playing a story on it.
+//! What the binary and its tests share: bringing a town into a store, playing a story on it, checking files, running suites.
 
+pub mod conformance;
 pub mod gate;
 pub mod import;
 pub mod play;
 pub mod terminal;
 pub mod town_clock;
+pub mod validate;
+pub mod walk;

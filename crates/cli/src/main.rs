@@ -10,7 +10,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tsumugi_cli::{import, terminal};
+use tsumugi_cli::{conformance, import, terminal, validate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -24,7 +24,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     max_term_width = 100,
     after_help = "\
 Exit status: 0 done; 1 it failed, and the message says what, where and what next; 2 the command line was wrong;
-3 a proof does not hold (verify).
+3 a proof does not hold (verify). validate and conformance say their own.
 
 Try it:
   tsumugi demo                                   make a town, serve it, and say whom to be
@@ -48,6 +48,10 @@ enum Command {
     Synth(synth::Synth),
     /// Print a bearer token for a development folder.
     Token(token::Token),
+    /// Check files against FHIR R4 and the profiles that they claim.
+    Validate(validate::Validate),
+    /// Run the official suites that stand below a folder.
+    Conformance(conformance::Conformance),
     /// Check a proof of completeness that a citizen has saved.
     Verify(verify::Verify),
     /// Measure this build on this machine.
@@ -63,6 +67,8 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(),
+        Command::Validate(validate) => return validate.run(),
+        Command::Conformance(conformance) => return conformance.run(),
         Command::Verify(verify) => return verify.run(),
         Command::Bench(bench) => bench.run(),
     };

@@ -30,6 +30,10 @@ pub struct Serve {
     /// Which rules apply from now on: special-law or jp-2026.
     #[arg(long)]
     policies: Option<String>,
+    /// An origin (https://app.example) whose browser apps may ask the FHIR interface; may be given more than once. Without
+    /// it none may, but with --dev every one may.
+    #[arg(long)]
+    origin: Vec<String>,
     /// A folder of FHIR packages (.tgz) to be checked for readability at the start.
     #[arg(long)]
     packages: Option<PathBuf>,
@@ -41,16 +45,22 @@ impl Serve {
         if let Some(folder) = &self.packages {
             list_packages(folder)?;
         }
-        let folder = open(&self.dir, self.dev, self.policies.as_deref())?;
         runtime()?.block_on(async {
-            let listening = Listening::bind(self.port).await?;
+            // The port first: where it cannot be had, no folder is made.
+            let listening = bind(self.port).await?;
+            let folder = open(&self.dir, self.dev, self.policies.as_deref())?;
             let address = listening.address();
-            let app = App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?.with_metrics(observe::start()?);
+            let mut app =
+                App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?.with_metrics(observe::start()?);
+            if !self.origin.is_empty() {
+                app = app.with_origins(origins(&self.origin)?);
+            }
             let publishing = tokio::spawn(app.clone().keep_publishing());
             terminal::say(&format!(
                 "tsumugi: serving {} at http://{address}/ (FHIR at http://{address}/fhir/R4)",
                 self.dir.display()
             ));
+            terminal::say(&format!("log key: {}", app.vkey));
             listening.serve(app.router(), ended()).await;
             publishing.abort();
             app.publish().await?;
@@ -58,6 +68,19 @@ impl Serve {
             Ok(())
         })
     }
+}
+
+/// Origins as browsers write them: scheme, host and port, nothing after.
+fn origins(texts: &[String]) -> anyhow::Result<Vec<axum::http::HeaderValue>> {
+    let read = |text: &String| {
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+        anyhow::ensure!(
+            !host.is_empty() && !host.contains('/'),
+            "--origin {text} is no origin; write it as https://app.example, without a path"
+        );
+        axum::http::HeaderValue::from_str(text).with_context(|| format!("--origin {text} cannot be sent in a header"))
+    };
+    texts.iter().map(read).collect()
 }
 
 /// The packages of a folder, or what is wrong with it.
@@ -80,8 +103,21 @@ fn list_packages(folder: &std::path::Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The port on the loopback interface.
+pub async fn bind(port: u16) -> anyhow::Result<Listening> {
+    // The message says the cause itself; as a chain it would be said twice.
+    Listening::bind(port).await.map_err(|error| anyhow::anyhow!("{error}"))
+}
+
 /// Opens a data folder with the system's clock and randomness.
 pub fn open(dir: &std::path::Path, dev: bool, policies: Option<&str>) -> anyhow::Result<Folder> {
+    let is_empty = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
+    if is_empty && !dev {
+        anyhow::bail!(
+            "{0} is empty. For a trial, make it ready with `tsumugi serve --dev --dir {0}`; else name the right folder",
+            dir.display()
+        );
+    }
     if let Some(name) = policies {
         let profile = PolicyProfile::from_code(name)
             .with_context(|| format!("--policies {name} is no profile; use special-law or jp-2026"))?;
@@ -111,5 +147,35 @@ pub async fn ended() {
     tokio::select! {
         _ = interrupt => {}
         () = terminate => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_folder_is_called_empty_and_stays_so() {
+        let place = tempfile::tempdir().unwrap();
+        let told = open(place.path(), false, None).err().unwrap().to_string();
+        assert!(told.contains("is empty") && !told.contains("is not there"), "{told}");
+        assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_port_in_use_leaves_no_folder_behind_and_is_said_once() {
+        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let serve = Serve {
+            dir: place.path().join("data"),
+            port: taken.local_addr().unwrap().port(),
+            dev: true,
+            policies: None,
+            origin: Vec::new(),
+            packages: None,
+        };
+        let told = format!("{:#}", serve.run().unwrap_err());
+        assert_eq!(told.matches("os error").count(), 1, "{told}");
+        assert!(!place.path().join("data").exists());
     }
 }

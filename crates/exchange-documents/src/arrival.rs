@@ -10,6 +10,7 @@ use tsumugi_record::{
     CommitError, Done, Expectation, Fact, RecordError, Row, Table,
     references::References,
     rest::{Ask, Desk, Fault, people_fault},
+    sent::Counts,
 };
 
 use crate::{
@@ -25,6 +26,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) patient: (Node<'a>, Option<&'a str>),
     /// Every other entry: kind, resource, fullUrl, mark.
     pub(crate) entries: Vec<(Kind, Node<'a>, Option<&'a str>, String)>,
+    /// What the report of its sender counts of it.
+    counts: Counts,
 }
 
 /// Why an attempt did not succeed.
@@ -42,7 +45,7 @@ impl From<Fault> for Attempt {
 }
 
 impl<'a> Arrival<'a> {
-    pub(crate) fn read(ask: &Ask, bundle: &'a Bundle<'a>, bytes: Bytes) -> Result<Self, Fault> {
+    pub(crate) fn read(ask: &Ask, bundle: &'a Bundle<'a>, bytes: Bytes, findings: &[Finding]) -> Result<Self, Fault> {
         let refuse = |path: &str, ja: &str, en: &str| {
             let finding = Finding::error(IssueType::Required, path, ja, en);
             Fault::findings(StatusCode::UNPROCESSABLE_ENTITY, ask.lang, vec![finding])
@@ -75,7 +78,8 @@ impl<'a> Arrival<'a> {
             return Err(refuse("Bundle.entry", "Patient がありません。", "There is no Patient."));
         };
         let sha256 = tsumugi_record::content_hash(&bytes);
-        Ok(Self { bytes, sha256, identifier: (system.to_string(), value.to_string()), patient, entries })
+        let counts = Counts::of(Some(entries.len() + 1), findings);
+        Ok(Self { bytes, sha256, identifier: (system.to_string(), value.to_string()), patient, entries, counts })
     }
 
     pub(crate) async fn put(&self, desk: &Desk, ask: &Ask) -> Result<(Done, bool), Attempt> {
@@ -186,7 +190,8 @@ impl<'a> Arrival<'a> {
         resolution.add_patient(patient.number);
         writing.rows(resolution.rows, resolution.expect);
         let remembered = Submission { citizen, sha256: self.sha256, facts }.row(key);
-        writing.rows(vec![remembered], vec![expect]);
+        let counted = desk.record.sent_row(&ask.caller.organization, &self.counts);
+        writing.rows(vec![remembered, counted], vec![expect]);
         writing.rows(patient_row.into_iter().collect(), Vec::new());
         writing.event("document.registered", citizen.0.to_be_bytes().to_vec());
         let done = match writing.commit(&desk.door).await {

@@ -2,16 +2,17 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use bytes::Bytes;
+use tsumugi_access::{ActionGroup, roles};
 use tsumugi_fhir::{
     Finding,
     bundle::{Bundle, BundleType},
-    json::{Document, Limits},
     outcome::{self, IssueType},
-    validate,
 };
+use tsumugi_fhir_validate::Mode;
 use tsumugi_record::{
     CommitError, Done,
     rest::{Ask, Desk, Fault, answer},
+    sent::Counts,
 };
 
 use crate::arrival::{Arrival, Attempt};
@@ -21,17 +22,48 @@ use crate::arrival::{Arrival, Attempt};
 const ATTEMPTS: usize = 64;
 
 pub(super) async fn submit(State(desk): State<Desk>, ask: Ask, body: Bytes) -> Result<Response, Fault> {
+    // Who could not have put anything on a shelf fills no quarantine either.
+    if !roles::may_ask(ask.caller.role, ask.caller.purpose, ActionGroup::Write) {
+        return Err(register(&desk, &ask, body).await.err().filter(|fault| !refused(fault)).unwrap_or_else(|| {
+            Fault::new(
+                StatusCode::FORBIDDEN,
+                ask.lang,
+                IssueType::Forbidden,
+                "この役割と目的では、文書を送れません。何も保存していません。サインインの役割と目的をたしかめてください。",
+                "Documents cannot be sent in this role and for this purpose. Nothing was saved. Check the role and purpose of the sign-in.",
+            )
+        }));
+    }
     match register(&desk, &ask, body.clone()).await {
         Ok(registered) => Ok(registered.answer()),
         // What was refused for what it says is kept; what was refused at the door or for lack of room is not.
-        Err(fault) if matches!(fault.status(), StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY) => {
+        Err(fault) if refused(&fault) => {
             let fault = fault.with_status(StatusCode::UNPROCESSABLE_ENTITY);
-            let kept = desk.record.quarantine(&ask.caller.organization, body, &fault.body()).await;
-            kept.map_err(|error| Fault::record(ask.lang, &error))?;
-            Err(fault)
+            let sender = &ask.caller.organization;
+            let counted = desk.record.sent_row(sender, &Counts::of(None, fault.found()));
+            let kept = desk.record.quarantine(sender, body, &fault.body(), counted).await;
+            match kept.map_err(|error| Fault::record(ask.lang, &error))? {
+                Some(_) => Err(fault),
+                None => Err(fault.and(full(), StatusCode::INSUFFICIENT_STORAGE)),
+            }
         }
         Err(fault) => Err(fault),
     }
+}
+
+/// Whether a submission was refused for what it says.
+fn refused(fault: &Fault) -> bool {
+    matches!(fault.status(), StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// The organisation's room in the quarantine is filled.
+fn full() -> Finding {
+    Finding::error(
+        IssueType::TooCostly,
+        "",
+        "隔離の置き場が、あなたの機関の分はいっぱいです。この文書は保管していません。手もとの控えを直して送り直し、運用の担当者に知らせてください。受け取れる文書はこれまでどおり登録されます。",
+        "Your organisation's room in the quarantine is full. This document was not kept. Correct your copy and send it again, and tell the operator. Documents that hold are registered as before.",
+    )
 }
 
 /// A submission that is on the shelf.
@@ -70,15 +102,14 @@ impl Registered {
 /// # Errors
 /// A [`Fault`] with the findings; nothing is written then.
 pub async fn register(desk: &Desk, ask: &Ask, bytes: Bytes) -> Result<Registered, Fault> {
-    let document =
-        Document::parse(bytes.clone(), &Limits::default()).map_err(|error| Fault::syntax(ask.lang, &error))?;
+    let document = ask.document(&bytes)?;
     let unprocessable = |findings| Fault::findings(StatusCode::UNPROCESSABLE_ENTITY, ask.lang, findings);
     let bundle = Bundle::read(&document).map_err(unprocessable)?;
-    let findings = check(&bundle);
+    let findings = check(desk, &bundle);
     if outcome::refused(&findings) {
         return Err(unprocessable(findings));
     }
-    let arrival = Arrival::read(ask, &bundle, bytes)?;
+    let arrival = Arrival::read(ask, &bundle, bytes, &findings)?;
     for _ in 0..ATTEMPTS {
         match arrival.put(desk, ask).await {
             Err(Attempt::Met) => {}
@@ -89,18 +120,19 @@ pub async fn register(desk: &Desk, ask: &Ask, bytes: Bytes) -> Result<Registered
     Err(Fault::commit(ask.lang, &CommitError::Conflict(0)))
 }
 
-/// Structure of the bundle and of every entry, and the rules of JP-CLINS that need no profiles.
-fn check(bundle: &Bundle<'_>) -> Vec<Finding> {
-    let mut findings = validate::structure(&bundle.node);
-    match bundle.kind {
-        BundleType::Document => findings.extend(validate::clins::document(&bundle.node)),
-        BundleType::Collection => findings.extend(validate::clins::collection(&bundle.node)),
-        _ => findings.push(Finding::error(
-            IssueType::NotSupported,
-            "Bundle.type",
-            "$submit が受け取るのは document と collection です。",
-            "$submit takes a document or a collection.",
-        )),
-    }
-    findings
+/// R4, every profile that is loaded, and the rules of JP-CLINS.
+fn check(desk: &Desk, bundle: &Bundle<'_>) -> Vec<Finding> {
+    let mode = match bundle.kind {
+        BundleType::Document => Mode::of(bundle.node),
+        BundleType::Collection => Mode::Collection,
+        _ => {
+            return vec![Finding::error(
+                IssueType::NotSupported,
+                "Bundle.type",
+                "$submit が受け取るのは document と collection です。",
+                "$submit takes a document or a collection.",
+            )];
+        }
+    };
+    desk.record.check(bundle.node, mode, &[])
 }

@@ -17,6 +17,9 @@ pub struct Stamp<'a> {
     pub instant: Instant,
     /// The text to write in the place of a reference's, or `None` to leave it.
     pub references: &'a dyn Fn(&str) -> Option<String>,
+    /// The element that says whom the resource is about, where it does so by an identifier alone, and the reference that
+    /// is written into it: who reads can then follow it, and a search by the person finds it.
+    pub subject: Option<(Node<'a>, &'a str)>,
 }
 
 /// The resource with `id`, `meta.versionId` and `meta.lastUpdated` set and its references rewritten.
@@ -39,7 +42,10 @@ pub fn stamp(node: Node<'_>, stamp: &Stamp<'_>) -> Vec<u8> {
         match &*key {
             "id" => member(&mut out, "id", |out| string(out, stamp.id)),
             "meta" => member(&mut out, "meta", |out| meta(out, Some(value), stamp)),
-            _ => member(&mut out, &key, |out| compact_with(out, value, rewrite)),
+            _ => member(&mut out, &key, |out| match stamp.subject {
+                Some((at, reference)) if at.is_same(value) => refer(out, value, reference),
+                _ => compact_with(out, value, rewrite),
+            }),
         }
         let id_written = match &*key {
             "resourceType" if id_due => {
@@ -72,6 +78,16 @@ fn member(out: &mut Vec<u8>, key: &str, value: impl FnOnce(&mut Vec<u8>)) {
     string(out, key);
     out.push(b':');
     value(out);
+}
+
+/// A Reference with its `reference` first.
+fn refer(out: &mut Vec<u8>, value: Node<'_>, reference: &str) {
+    out.push(b'{');
+    member(out, "reference", |out| string(out, reference));
+    for (key, value) in value.members() {
+        member(out, &key, |out| compact_with(out, value, |_, _| None));
+    }
+    out.push(b'}');
 }
 
 fn meta(out: &mut Vec<u8>, old: Option<Node<'_>>, stamp: &Stamp<'_>) {

@@ -14,9 +14,7 @@ use support::{json_files, parse, read, shared};
 use tsumugi_fhir::{
     bundle::Bundle,
     json::{Document, Node},
-    outcome::refused,
     stamp::{Stamp, stamp},
-    validate::{clins, structure},
     values::{Packed, Value, extract, pack, references},
 };
 use tsumugi_kernel::{Instant, Kind};
@@ -41,7 +39,8 @@ fn every_file_is_stamped_without_loss() {
         let document = read(&path);
         for node in resources(&document) {
             let Some(kind) = kind_of(node) else { continue };
-            let stamped = stamp(node, &Stamp { id: "a1", version: 3, instant: Instant(0), references: &|_| None });
+            let stamped =
+                stamp(node, &Stamp { id: "a1", version: 3, instant: Instant(0), references: &|_| None, subject: None });
             let mut expected: Json = serde_json::from_str(node.raw()).expect("JSON");
             expected["id"] = "a1".into();
             if expected.get("meta").is_none() {
@@ -122,27 +121,6 @@ fn values_come_back_from_their_packed_form_and_are_small() {
 }
 
 #[test]
-fn the_official_examples_of_jp_clins_have_no_error() {
-    let Some(data) = shared() else { return };
-    let mut count = 0;
-    for path in json_files(&data.join("jp-clins")) {
-        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        let document = read(&path);
-        let mut findings = structure(&document.root());
-        if name.contains("Bundle-CLINS-Referral") {
-            findings.extend(clins::document(&document.root()));
-        } else if name.starts_with("Bundle-") {
-            findings.extend(clins::collection(&document.root()));
-        }
-        if !name.contains("ErrorExample") {
-            assert!(!refused(&findings), "{name}: {findings:#?}");
-            count += 1;
-        }
-    }
-    assert!(count >= 50, "only {count} examples were found");
-}
-
-#[test]
 fn each_reference_is_found_once() {
     let Some(data) = shared() else { return };
     for path in json_files(&data.join("jp-clins")) {
@@ -166,30 +144,5 @@ fn collect(value: &Json, found: &mut Vec<String>) {
         }
         Json::Array(items) => items.iter().for_each(|value| collect(value, found)),
         _ => {}
-    }
-}
-
-#[test]
-fn messages_never_repeat_values_of_the_document() {
-    let Some(data) = shared() else { return };
-    let path = data.join("jp-clins/Bundle-Bundle-CLINS-Observations-Example-01.json");
-    let mut value: Json = serde_json::from_slice(&std::fs::read(path).expect("read")).expect("JSON");
-    let secret = "ひみつ　の値";
-    value["identifier"]["value"] = secret.into();
-    value["entry"][0]["resource"]["name"][0]["text"] = secret.into();
-    value["entry"][0]["resource"]["identifier"][1]["value"] = secret.into();
-    value["entry"][0]["resource"]["birthDate"] = secret.into();
-    value["entry"][1]["resource"]["subject"]["reference"] = secret.into();
-    value["entry"][1]["resource"]["effectiveDateTime"] = secret.into();
-    let document = support::of_value(&value);
-    let mut findings = structure(&document.root());
-    findings.extend(clins::collection(&document.root()));
-    let rules: Vec<&str> = findings.iter().filter_map(|finding| finding.rule.as_deref()).collect();
-    for rule in ["R2152", "R1113", "R1013", "date-form", "reference-form"] {
-        assert!(rules.contains(&rule), "{rule} is missing among {rules:?}");
-    }
-    for finding in findings {
-        assert!(!format!("{finding:?}").contains("ひみつ"), "{finding:?}");
-        assert!(finding.place.is_some() && finding.path.starts_with("Bundle"), "{finding:?}");
     }
 }

@@ -261,8 +261,30 @@ fn references_are_taken_apart() {
 fn stamped(text: &str) -> String {
     let document = parse(text);
     let rewrite = |text: &str| (text == "urn:uuid:1").then(|| "Patient/a\"9".to_owned());
-    let bytes = stamp(document.root(), &Stamp { id: "a1", version: 2, instant: Instant(0), references: &rewrite });
+    let bytes = stamp(
+        document.root(),
+        &Stamp { id: "a1", version: 2, instant: Instant(0), references: &rewrite, subject: None },
+    );
     String::from_utf8(bytes).expect("text")
+}
+
+#[test]
+fn whom_it_is_about_gets_a_reference_beside_the_identifier() {
+    let document = parse(
+        r#"{"resourceType":"Basic","subject":{"identifier":{"value":"1"},"display":"x"},"author":{"display":"y"}}"#,
+    );
+    let at = document.root().get("subject").expect("subject");
+    let stamped = stamp(
+        document.root(),
+        &Stamp { id: "a1", version: 2, instant: Instant(0), references: &|_| None, subject: Some((at, "Patient/p")) },
+    );
+    let text = String::from_utf8(stamped).expect("text");
+    assert!(
+        text.ends_with(
+            r#""subject":{"reference":"Patient/p","identifier":{"value":"1"},"display":"x"},"author":{"display":"y"}}"#
+        ),
+        "{text}"
+    );
 }
 
 #[test]

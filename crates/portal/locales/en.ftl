@@ -13,6 +13,8 @@ frame-born = born { $day }
 frame-printed = Printed { $when }.
 frame-sections = Pages of this record
 frame-scope = This page shows what fits your role and purpose.
+frame-scope-own = This page shows the records that can be shown to you now.
+ask-the-person = {" "}Please also ask the person.
 frame-help = Need help?
 frame-phone = Call
 frame-title-faulty = Input error:{" "}
@@ -48,8 +50,12 @@ home-news = News
 home-first-look = Somebody looked at your record for the first time.
 home-check-look = See who looked
 home-looks = { $n ->
-    [one] { $n } person this month
-   *[other] { $n } people this month
+    [one] { $n } person besides you this month
+   *[other] { $n } people besides you this month
+  }
+home-looks-proxy = { $n ->
+    [one] { $n } person besides the two of you this month
+   *[other] { $n } people besides the two of you this month
   }
 home-medicines = { $n ->
     [one] { $n } medicine
@@ -60,6 +66,7 @@ looks-total = { $n ->
     [one] { $n } look in all, newest first.
    *[other] { $n } looks in all, newest first.
   }
+looks-this-one = Opening this page is one look too. It is in the list from the next time on.
 looks-found = { $n ->
     [one] { $n } look found.
    *[other] { $n } looks found.
@@ -140,8 +147,17 @@ topic-laboratory = Tests
 topic-medicines = Medicines
 topic-care = Care and daily life
 
+document-no-text = This part has no text.
+document-empty = There is no text that this page can show.
+document-as-written = These are the author’s own words, as text only.
+
+emergency-medicines = Medicines in use
+emergency-heed = What to heed
+emergency-support = Whom to call
+emergency-taken = { $what }, last { $when }
+
 activities-meaning = Points for ten things of daily life, such as eating and walking. The nearer to 100, the more is done without help.
-activities-none = There is no record of daily activities that this page can show. Please also ask the person.
+activities-none = There is no record of daily activities that this page can show.
 activities-total = { $n } points (of 100)
 activities-points = { $n ->
     [one] { $n } point
@@ -210,7 +226,7 @@ table-total = Points
 table-value = Result
 table-by = Measured by
 
-laboratory-none = There is no test result that this page can show. Please also ask the person.
+laboratory-none = There is no test result that this page can show.
 laboratory-range = Usual range { $range } { $unit }
 laboratory-chart = { $name } over time
 laboratory-about = About this test
@@ -227,7 +243,7 @@ level-high = High
 level-low = Low
 level-usual = Usual
 
-medicines-none = There is no record of medicines that this page can show. Please also ask the person.
+medicines-none = There is no record of medicines that this page can show.
 medicines-count = { $n ->
     [one] { $n } medicine in use.
    *[other] { $n } medicines in use.
@@ -241,21 +257,21 @@ person-heed = Heed first
 precaution-swallowing = Swallowing
 precaution-moving = Moving
 precaution-medicine = Medicines
-person-no-precaution = No precaution that this page can show. Please also ask the person.
+person-no-precaution = No precaution that this page can show.
 person-allergies = Allergies
-person-no-allergies = There is no record of allergies that this page can show. Please also ask the person.
+person-no-allergies = There is no record of allergies that this page can show.
 person-living = Daily activities
 person-helped = Needs help with
 person-course = Course and table
 person-conditions = Illnesses
-person-no-conditions = There is no record of illness that this page can show. Please also ask the person.
+person-no-conditions = There is no record of illness that this page can show.
 person-support = Support and wishes
-person-no-support = There is no record of support that this page can show. Please also ask the person.
+person-no-support = There is no record of support that this page can show.
 person-notes = Care workers’ notes
 person-record = Record daily activities
 person-other = Find another person
 
-form-lead = Choose how it went today. A note alone can be recorded too.
+form-lead = For the activities, choose all ten: the points are added up. A note alone can be recorded too.
 form-note = Note
 form-note-hint = Write what you noticed. Up to { $most } characters.
 form-record = Record
@@ -280,6 +296,16 @@ find-noted = When you open a record, the person is told your name and purpose.
 proxy-title = Whose record do you want to see?
 proxy-lead = These people have entrusted it to you.
 proxy-none = Nobody has entrusted a record to you yet.
+proxy-you-are = You are the{" "}
+relation-daughter = daughter
+relation-son = son
+relation-wife = wife
+relation-husband = husband
+relation-mother = mother
+relation-father = father
+relation-sister = sister
+relation-brother = brother
+relation-grandchild = grandchild
 proxy-until = Until { $day }
 proxy-noted = The person is told that you looked.
 
@@ -287,6 +313,9 @@ error-home = Back to the start
 error-nothing-saved = Nothing has been saved yet.
 error-not-shown = Not found, or not open for this purpose.
 error-not-shown-do = Check that you are registered as in charge.
+error-not-shown-home-do = Go back to the start and open it again.
+error-no-page = There is no page at this address.
+error-no-page-do = Check the address, or open it from the start.
 error-busy = Many people are using Tsumugi
 error-busy-do = Please send it again in one minute.
 error-input = What was sent could not be read
@@ -367,3 +396,32 @@ kind-FamilyMemberHistory = family illnesses
 kind-Specimen = specimens
 kind-AuditEvent = the list of who looked
 kind-other = other records
+
+# What the organisation sent
+sent-title = Check of what you sent
+sent-none = Nothing was sent by your organisation in these 12 weeks.
+sent-total = In these 12 weeks { $all } were sent; { $refused } could not be taken in.
+sent-chart = Share not taken in, by week
+sent-one = The share not taken in is { $now }.
+sent-up = The share not taken in rose from { $before } the week before to { $now }.
+sent-down = The share not taken in fell from { $before } the week before to { $now }.
+sent-same = The share not taken in is { $now }, as the week before.
+sent-table = Table of numbers ({ $n } weeks)
+sent-weeks = Numbers by week
+sent-week = Week
+sent-from = {" "}on
+sent-submissions = Sent
+sent-refused = Not taken in
+sent-resources = Resources taken in
+sent-warnings = Warnings
+sent-rules = Rules that are not kept
+sent-rules-meaning = With an error nothing is taken in. With a warning it is, but mend it.
+sent-no-rules = No rule was broken.
+sent-rule = Rule
+sent-errors = Errors
+sent-recent = Submissions, last 4 weeks
+sent-before = The 4 weeks before
+sent-next = What to do next
+sent-next-quarantine = What was not taken in, with the reasons: GET /fhir/R4/Bundle/$quarantine.
+sent-next-validate = Before sending, tsumugi validate makes the same check.
+sent-counts-only = These are counts only. They name no person.

@@ -11,6 +11,9 @@ pub const CSS: &str = concat!(include_str!("../assets/tokens.css"), include_str!
 /// The check of a proof in the browser.
 pub const VERIFY_JS: &str = include_str!("../assets/verify.js");
 
+/// The icon, small enough to stand in the page itself: the thread.
+pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%230017c1'/%3E%3Cpath d='M8 2v12M5 5h6M5 11h6' stroke='%23fff' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E";
+
 /// The style sheet's address: `/assets/tsumugi.<16 hex digits>.css`.
 #[must_use]
 pub fn css_path() -> &'static str {

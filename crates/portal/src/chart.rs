@@ -270,7 +270,7 @@ pub fn figure(chart: &Chart, lang: Lang, table: &Markup) -> Markup {
     };
     html! {
         figure.chart {
-            figcaption { (chart.conclusion) }
+            figcaption { (crate::parts::tight(&chart.conclusion)) }
             (drawing(chart, &scale, &drawn, lang))
             (legend(chart, &drawn))
         }

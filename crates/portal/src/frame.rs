@@ -103,6 +103,7 @@ impl Section {
             Role::Citizen | Role::Proxy => {
                 &[Self::Overview, Self::Looks, Self::Timeline, Self::Activities, Self::Laboratory, Self::Medicines]
             }
+            Role::Crew => &[Self::Overview, Self::Medicines, Self::Timeline],
             Role::CareWorker | Role::CareManager | Role::Nurse | Role::Therapist => {
                 &[Self::Overview, Self::CareForm, Self::Activities, Self::Medicines, Self::Laboratory, Self::Timeline]
             }
@@ -238,6 +239,7 @@ pub(crate) fn document(frame: &Frame, sheet: &Sheet, main: &Markup) -> Markup {
                 meta name="color-scheme" content="light dark";
                 title { (faulty) (sheet.title) " - " (frame.t("frame-brand")) }
                 link rel="stylesheet" href=(assets::css_path());
+                link rel="icon" type="image/svg+xml" href=(assets::ICON);
                 @if sheet.verifies { script defer src=(assets::verify_js_path()) {} }
             }
             body {
@@ -250,7 +252,7 @@ pub(crate) fn document(frame: &Frame, sheet: &Sheet, main: &Markup) -> Markup {
                         h1 { @if let Some(heading) = &sheet.heading { (heading) } @else { (sheet.title) } }
                         @if let Some(subject) = subject { (whose(frame, subject, sheet.here)) }
                         (main)
-                        @if sheet.record { p.scope { (frame.t("frame-scope")) } }
+                        @if sheet.record { p.scope { (scope(frame)) } }
                     }
                     @if let Some(subject) = subject.filter(|_| sheet.sections) {
                         (sections(frame, subject, sheet.here))
@@ -260,6 +262,12 @@ pub(crate) fn document(frame: &Frame, sheet: &Sheet, main: &Markup) -> Markup {
             }
         }
     }
+}
+
+/// What a page of a record can show, in words that are the same for everybody in front of such a page, hidden facts or
+/// not. To the person herself they do not speak of roles.
+fn scope(frame: &Frame) -> Cow<'static, str> {
+    if frame.is_own() { frame.t("frame-scope-own") } else { frame.t("frame-scope") }
 }
 
 fn header(frame: &Frame) -> Markup {
@@ -297,7 +305,8 @@ fn signed_in(frame: &Frame, reader: &SignedIn) -> Markup {
                 b { (parts::name(&reader.name, frame.lang)) }
                 " " span.role { (role) }
                 @if let Some(organization) = &reader.organization { " " (parts::words(organization, frame.lang)) }
-                " " (parts::purpose(reader.purpose, frame.lang))
+                // At her own record there is one purpose only; it needs no word.
+                @if reader.role != Role::Citizen { " " (parts::purpose(reader.purpose, frame.lang)) }
             }
             form method="post" action="/sign-out" {
                 (parts::csrf(frame))
@@ -412,7 +421,8 @@ pub(crate) mod tests {
         assert_eq!(page.matches("<h1").count(), 1);
         assert!(page.contains("href=\"#main\"") && page.contains("id=\"main\""));
         assert!(page.contains("tel:0120-000-000"));
-        assert!(page.contains("この画面は、役割と目的に合う範囲を表示しています。"));
+        assert!(page.contains("この画面には、いまお見せできる記録が出ています。"));
+        assert!(!page.contains("役割と目的") && !page.contains("ご本人の依頼"), "her own page speaks of no role");
         assert!(page.contains("back=/me/looks%3Fpage%3D2"));
         assert!(page.contains("value=\"a&quot;b\""), "the token is escaped");
     }

@@ -18,20 +18,25 @@ pub(crate) fn words(words: &Words, lang: Lang) -> Markup {
     }
 }
 
-/// A name with its reading; readings are for readers of Japanese.
+/// A name with its reading. On an English page it stays as it is written; its reading in kana helps there most.
 pub(crate) fn name(name: &Name, lang: Lang) -> Markup {
-    html! {
-        @match (lang, &name.kana) {
-            (Lang::Ja, Some(kana)) => {
+    let japanese = html! {
+        @match &name.kana {
+            Some(kana) => {
                 @for (index, (part, reading)) in read_parts(&name.text, kana).into_iter().enumerate() {
                     @if index > 0 { " " }
-                    ruby { (part) rp { "(" } rt { (reading) } rp { ")" } }
+                    @if reads_itself(part) { (part) } @else { ruby { (part) rp { "(" } rt { (reading) } rp { ")" } } }
                 }
             }
-            (Lang::Ja, None) => { (name.text) }
-            (Lang::En, _) => { span lang="ja" { (name.text) } }
+            None => { (name.text) }
         }
-    }
+    };
+    html! { @if lang == Lang::Ja { (japanese) } @else { span lang="ja" { (japanese) } } }
+}
+
+/// Whether a name is its own reading: kana and signs only.
+fn reads_itself(part: &str) -> bool {
+    part.chars().all(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ff65}'..='\u{ff9f}') || !c.is_alphanumeric())
 }
 
 /// Family and given name each with its own reading, where both are parted alike; else the whole with the whole.
@@ -97,7 +102,7 @@ pub(crate) fn origin(origin: &Origin, frame: &Frame) -> Markup {
 /// A statement, and under it who said it and when.
 pub(crate) fn statement(said: &Statement, frame: &Frame) -> Markup {
     html! {
-        (words(&said.text, frame.lang))
+        span.kept { (words(&said.text, frame.lang)) }
         @if let Some(source) = &said.origin { br; small { (origin(source, frame)) } }
     }
 }
@@ -156,7 +161,38 @@ pub(crate) fn empty(text: &str) -> Markup {
     html! { p.empty { (text) } }
 }
 
-/// How far the proof reaches, in one line.
+/// "Nothing to show here" by its key, with the advice to ask the person on the pages of everybody else.
+pub(crate) fn none(key: &str, frame: &Frame) -> Markup {
+    empty(&none_text(key, frame))
+}
+
+/// The same in a line of other things.
+pub(crate) fn none_text(key: &str, frame: &Frame) -> String {
+    let ask = if frame.is_own() { Cow::Borrowed("") } else { frame.t("ask-the-person") };
+    format!("{}{ask}", frame.t(key))
+}
+
+/// A text in which no number breaks away from the word that counts it: `2回`, `10点`.
+pub(crate) fn tight(text: &str) -> Markup {
+    let mut rest = text;
+    html! {
+        @while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+            @let (before, from) = rest.split_at(at);
+            @let digits = from.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(from.len());
+            @let counts = from[digits..].chars().next().filter(|c| COUNTERS.contains(*c)).map_or(0, char::len_utf8);
+            @let (whole, after) = from.split_at(digits + counts);
+            (before)
+            @if counts > 0 { span.nb { (whole) } } @else { (whole) }
+            ({ rest = after; "" })
+        }
+        (rest)
+    }
+}
+
+/// What counts in Japanese on these pages.
+const COUNTERS: &str = "回点人件種週月日年歳";
+
+/// How far the proof reaches, in one line. What was checked leads to where the reader can check it.
 pub(crate) fn proof_line(proof: Proof, frame: &Frame) -> Markup {
     html! {
         @match proof {
@@ -164,7 +200,7 @@ pub(crate) fn proof_line(proof: Proof, frame: &Frame) -> Markup {
             Proof::Covered { at } => {
                 span.state.ok {
                     span aria-hidden="true" { "✓ " }
-                    (frame.with("proof-covered", &[("when", calendar::near_moment(at, frame.today(), frame.lang).into())]))
+                    a href="#check" { (frame.with("proof-covered", &[("when", calendar::near_moment(at, frame.today(), frame.lang).into())])) }
                 }
             }
         }
@@ -236,10 +272,32 @@ mod tests {
         let shown = name(&person, Lang::Ja).into_string();
         assert_eq!(shown, "<ruby>&lt;髙橋&gt;<rp>(</rp><rt>たかはし</rt><rp>)</rp></ruby>");
         let both = name(&Name::read("山田\u{3000}ハル", "やまだ はる"), Lang::Ja).into_string();
-        assert!(both.contains("山田<rp>(</rp><rt>やまだ</rt><rp>)</rp></ruby> <ruby>ハル"), "{both}");
+        assert!(both.contains("山田<rp>(</rp><rt>やまだ</rt><rp>)</rp></ruby> ハル"), "{both}");
         let uneven = name(&Name::read("山田ハル", "やまだ はる"), Lang::Ja).into_string();
         assert!(uneven.contains("<rt>やまだ はる</rt>"), "{uneven}");
-        assert_eq!(named(&person, Lang::En).into_string(), "<span lang=\"ja\">&lt;髙橋&gt;</span>");
+        let english = named(&person, Lang::En).into_string();
+        assert!(english.starts_with("<span lang=\"ja\"><ruby>") && english.contains("<rt>たかはし</rt>"), "{english}");
+    }
+
+    #[test]
+    fn kana_needs_no_reading() {
+        let half = name(&Name::read("山田 ハル", "ヤマダ ハル"), Lang::Ja).into_string();
+        assert_eq!(half, "<ruby>山田<rp>(</rp><rt>ヤマダ</rt><rp>)</rp></ruby> ハル");
+        assert_eq!(
+            name(&Name::read("グエン ティ・リン", "グエン ティ・リン"), Lang::Ja).into_string(),
+            "グエン ティ・リン"
+        );
+        assert!(name(&Name::read("藤井 さくら", "フジイ サクラ"), Lang::Ja).into_string().ends_with("</ruby> さくら"));
+    }
+
+    #[test]
+    fn a_number_stays_with_its_counter() {
+        assert_eq!(
+            tight("前の10点から2回").into_string(),
+            "前の<span class=\"nb\">10点</span>から<span class=\"nb\">2回</span>"
+        );
+        assert_eq!(tight("7.1% <b>").into_string(), "7.1% &lt;b&gt;");
+        assert_eq!(tight("").into_string(), "");
     }
 
     #[test]

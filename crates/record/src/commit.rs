@@ -28,6 +28,8 @@ pub struct Writing<'r> {
     written: Vec<Written>,
     shown: Shown,
     changes: Vec<Change>,
+    /// The `Patient` whom the write is about, as a reference.
+    person: Option<String>,
 }
 
 impl Record {
@@ -42,6 +44,7 @@ impl Record {
             written: Vec::new(),
             shown: Shown::none(),
             changes: Vec::new(),
+            person: None,
         }
     }
 
@@ -87,10 +90,15 @@ impl Writing<'_> {
         self.expect_version(key, version - 1)?;
         let id = self.record.sealer.seal(key);
         let rewrite = |text: &str| references.get(text).map(str::to_owned);
-        let body = stamp(resource, &Stamp { id: &id, version, instant: self.instant, references: &rewrite });
+        let subject = self.named_by_identifier(resource);
+        let body = stamp(resource, &Stamp { id: &id, version, instant: self.instant, references: &rewrite, subject });
         let mut extracted = values::extract(key.kind, &resource);
         for entry in &mut extracted.entries {
             point_to(&mut entry.value, references);
+        }
+        if let Some((to, at)) = subject.and_then(|(_, reference)| split(reference)) {
+            let value = Value::Reference { kind: Some(to), id: at.to_owned().into() };
+            extracted.entries.push(values::Entry { param: values::params::PATIENT, value });
         }
         if !self.permit.lens().admits(extracted.category) {
             return Err(RecordError::NotAdmitted);
@@ -115,7 +123,7 @@ impl Writing<'_> {
             values: packed,
             body: body.to_vec(),
         });
-        Ok(self.remember(Written { key, id, version, body, fresh: true }))
+        Ok(self.remember(Written { key, id, version, body, fresh: true, instant: None }))
     }
 
     /// Puts `resource` after `before` unless it says what stands there already; then nothing but the leaf tells of it.
@@ -135,7 +143,8 @@ impl Writing<'_> {
         };
         let id = self.record.sealer.seal(key);
         let rewrite = |text: &str| references.get(text).map(str::to_owned);
-        let again = Stamp { id: &id, version: fact.version(), instant: fact.instant(), references: &rewrite };
+        let subject = self.named_by_identifier(resource);
+        let again = Stamp { id: &id, version: fact.version(), instant: fact.instant(), references: &rewrite, subject };
         if stamp(resource, &again) != fact.body()? || !fact.may_change(&self.permit)? {
             return self.put(key, before, resource, origin, references);
         }
@@ -169,13 +178,38 @@ impl Writing<'_> {
             body: Vec::new(),
         });
         let id = self.record.sealer.seal(key);
-        Ok(self.remember(Written { key, id, version, body: Bytes::new(), fresh: true }))
+        Ok(self.remember(Written { key, id, version, body: Bytes::new(), fresh: true, instant: None }))
+    }
+
+    /// Says in the leaf and in the answer that `fact` was there already, and expects that it still is.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] if what is stored cannot be read.
+    pub fn found(&mut self, fact: &Fact) -> Result<&Written, RecordError> {
+        self.expect_version(fact.key(), fact.version())?;
+        fact.tell(&mut self.shown)?;
+        let written = self.record.as_written(fact)?;
+        Ok(self.remember(written))
+    }
+
+    /// Writes nothing and gives the permit back, so that it can be sealed.
+    pub fn give_up(self) -> Permit {
+        self.permit
     }
 
     /// Names the `Patient` whom the write is about, so that the citizen's part of the leaf of a write of withheld facts
     /// only reads like any other write.
     pub fn subject(&mut self, patient: u64) {
         self.shown.subject(patient);
+        let key = FactKey { citizen: self.permit.citizen(), kind: Kind::PATIENT, number: patient };
+        self.person = Some(format!("{}/{}", Kind::PATIENT, self.record.sealer.seal(key)));
+    }
+
+    /// The element that names the person by an identifier alone, and the reference for it.
+    fn named_by_identifier<'a>(&'a self, resource: Node<'a>) -> Option<(Node<'a>, &'a str)> {
+        let subject = values::subject(&resource)?;
+        let logical = subject.get("reference").is_none() && subject.get("identifier").is_some();
+        logical.then_some(subject).zip(self.person.as_deref())
     }
 
     /// Adds directory rows and what must hold of them.

@@ -27,6 +27,9 @@ pub enum RecordError {
     /// A stored value does not unfold: the store holds what this program cannot read.
     #[error("a stored fact cannot be read back: {0}")]
     Unreadable(&'static str),
+    /// A search could not be answered.
+    #[error(transparent)]
+    Search(#[from] tsumugi_fhir_search::SearchError),
     /// A batch would have touched a second shelf.
     #[error("one request writes to one person's record only")]
     SecondShelf,

@@ -47,6 +47,12 @@ impl Fact {
         self.stored.instant
     }
 
+    /// The commit that wrote this version.
+    #[must_use]
+    pub fn since(&self) -> tsumugi_store::Point {
+        self.stored.since
+    }
+
     /// Whether this version is the mark of a deletion.
     #[must_use]
     pub fn is_gone(&self) -> bool {

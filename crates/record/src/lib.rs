@@ -13,19 +13,25 @@
 //! - A batch touches one shelf.
 
 pub mod alias;
+mod check;
 pub mod commit;
 pub mod error;
 pub mod fact;
 pub mod learn;
+mod no_way_round;
 pub mod quarantine;
 pub mod read;
 pub mod references;
 pub mod rest;
 pub mod search;
+pub mod sent;
 pub mod written;
 
 use std::sync::Arc;
 
+use tsumugi_fhir_definitions::Definitions;
+use tsumugi_fhir_search::Search;
+use tsumugi_fhir_validate::Validator;
 use tsumugi_kernel::{Clock, Sealer};
 use tsumugi_store::Store;
 
@@ -44,13 +50,43 @@ pub struct Record {
     store: Arc<dyn Store>,
     sealer: Arc<Sealer>,
     clock: Arc<dyn Clock>,
+    search: Arc<Search>,
+    validator: Arc<Validator>,
+    quarantine: quarantine::Room,
 }
 
 impl Record {
     /// The record kept in `store`; `sealer` makes and opens the ids that the outside sees.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, sealer: Arc<Sealer>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, sealer, clock }
+        let search = Arc::new(Search::new(Definitions::r4().clone()));
+        let validator = Arc::new(Validator::new(Definitions::r4().clone()));
+        Self { store, sealer, clock, search, validator, quarantine: quarantine::Room::MOST }
+    }
+
+    /// With other definitions than base R4: with those of the packages that are loaded as well.
+    #[must_use]
+    pub fn with_definitions(self, definitions: Definitions) -> Self {
+        let validator = Arc::new(Validator::new(definitions.clone()));
+        Self { search: Arc::new(Search::new(definitions)), validator, ..self }
+    }
+
+    /// The definitions that are loaded.
+    #[must_use]
+    pub fn definitions(&self) -> &Definitions {
+        self.search.definitions()
+    }
+
+    /// Search by the definitions that are loaded.
+    #[must_use]
+    pub fn engine(&self) -> &Search {
+        &self.search
+    }
+
+    /// Checks resources and documents against the definitions that are loaded.
+    #[must_use]
+    pub fn validator(&self) -> &Validator {
+        &self.validator
     }
 
     /// Makes and opens ids.

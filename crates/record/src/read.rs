@@ -84,9 +84,37 @@ impl Record {
         Ok(shown)
     }
 
+    /// Every version that the lens shows of every fact of the permit's shelf, of one kind or of all, deleted ones
+    /// included, newest first. Of a fact whose newest version the lens hides there is none.
+    ///
+    /// # Errors
+    /// If the store cannot read.
+    pub async fn past(&self, permit: &Permit, kind: Option<Kind>) -> Result<Vec<Fact>, RecordError> {
+        let mut shown = Vec::new();
+        let mut scan = ShelfScan { tombstones: true, ..ShelfScan::of(permit.citizen(), kind, Point::NOW, SCAN_BYTES) };
+        loop {
+            let page = self.store.shelf(scan).await?;
+            for stored in page.facts {
+                let first = stored.version == 1;
+                match Fact::through(permit, stored)? {
+                    Some(only) if first => shown.push(only),
+                    Some(newest) => shown.extend(self.history(permit, newest.key()).await?),
+                    None => {}
+                }
+            }
+            match page.next {
+                Some(after) => scan.after = Some(after),
+                None => break,
+            }
+        }
+        // Of one commit, the order is that of the shelf.
+        shown.sort_by_key(|fact| std::cmp::Reverse(fact.since()));
+        Ok(shown)
+    }
+
     /// A shelf as stored: nothing here has passed the lens yet.
     async fn scan(&self, permit: &Permit, kind: Option<Kind>, at: Point) -> Result<Vec<StoredFact>, StoreError> {
-        let mut scan = ShelfScan { citizen: permit.citizen(), kind, at, after: None, most_bytes: SCAN_BYTES };
+        let mut scan = ShelfScan::of(permit.citizen(), kind, at, SCAN_BYTES);
         let mut facts = Vec::new();
         loop {
             let page = self.store.shelf(scan).await?;
@@ -130,7 +158,8 @@ impl Record {
     /// [`RecordError::Store`] if the stored bytes are damaged.
     pub fn as_written(&self, fact: &Fact) -> Result<Written, RecordError> {
         let id = self.sealer.seal(fact.key());
-        Ok(Written { key: fact.key(), id, version: fact.version(), body: fact.body()?, fresh: false })
+        let instant = Some(fact.instant());
+        Ok(Written { key: fact.key(), id, version: fact.version(), body: fact.body()?, fresh: false, instant })
     }
 
     /// A row of the submissions, by its key.

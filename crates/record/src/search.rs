@@ -1,12 +1,14 @@
-//! Search inside a citizen: scan the shelf through the lens, keep what matches, sort, cut a page.
+//! Search inside a citizen: the shelf through the lens, what matches of it, in order, a page, and what comes along.
 //!
 //! Pages are stable under writes: the first page fixes a point in the store's order, and the cursor carries it.
 
-use std::cmp::Ordering;
+use std::collections::HashMap;
 
+use bytes::Bytes;
 use tsumugi_access::Permit;
-use tsumugi_fhir::search::{Query, Sort, SortBy};
-use tsumugi_kernel::{FactKey, Kind, limits};
+use tsumugi_fhir::{Finding, values::Packed};
+use tsumugi_fhir_search::{Ask, Query, SearchError, Shelf};
+use tsumugi_kernel::{CitizenId, FactKey, Instant, Kind, Sealer, limits};
 use tsumugi_store::Point;
 
 use crate::{Fact, Record, RecordError};
@@ -16,85 +18,126 @@ use crate::{Fact, Record, RecordError};
 pub struct Page {
     /// The facts of this page, in order.
     pub facts: Vec<Fact>,
+    /// What `_include` and `_revinclude` bring along, from the same shelf and through the same lens.
+    pub included: Vec<Fact>,
     /// How many facts match in all.
     pub total: usize,
     /// Where the next page starts, if there is one.
     pub next: Option<String>,
 }
 
-/// What a match is sorted by: the clinically relevant moment, when it was received, its id.
-struct Keyed {
-    fact: Fact,
-    moment: Option<i64>,
-    id: Option<String>,
-}
-
 impl Record {
+    /// Reads a search; `base` is the address of the interface, by which a reference is known to be this server's.
+    ///
+    /// # Errors
+    /// Findings, see [`tsumugi_fhir_search::Search::parse`].
+    pub fn query(
+        &self,
+        kind: Option<Kind>,
+        pairs: &[(String, String)],
+        lenient: bool,
+        base: &str,
+    ) -> Result<Query, Vec<Finding>> {
+        self.search.parse(&Ask { kind, lenient, base, now: self.now() }, pairs)
+    }
+
     /// Facts of the permit's shelf that match `query`. A cursor that this server did not make starts at the beginning.
     ///
     /// # Errors
-    /// If the store cannot read.
+    /// If the store cannot read, or the search is too much work.
     pub async fn search(&self, permit: &Permit, query: &Query) -> Result<Page, RecordError> {
         let (point, offset) = match query.page().and_then(|cursor| self.sealer.open_cursor(cursor)) {
             Some((point, offset)) => (Point(point), offset as usize),
             None => (self.present(), 0),
         };
-        let kind = if let [kind] = query.kinds() { Some(*kind) } else { None };
-        let wanted = self.wanted(permit, query, kind).await?;
-        let needs_id = query.sort().iter().any(|sort| sort.by == SortBy::Id);
-        let mut matches = Vec::new();
-        for fact in self.shelf(permit, kind, point).await? {
-            let values = fact.values()?;
-            if !query.wants_kind(fact.key().kind) || !query.wants_updated(fact.instant()) || !query.matches(&values) {
-                continue;
-            }
-            if wanted.as_ref().is_none_or(|keys| keys.contains(&fact.key())) {
-                let id = needs_id.then(|| self.sealer.seal(fact.key()));
-                let moment = if query.sort().is_empty() { None } else { values.moment() };
-                matches.push(Keyed { moment, id, fact });
-            }
-        }
-        // Equal keys keep the shelf's order, so that every page sorts alike.
-        matches.sort_by(|a, b| {
-            query.sort().iter().map(|sort| compare(sort, a, b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
-        });
-        let total = matches.len();
+        let query = self.settled(permit, query).await?;
+        let kind = match query.kinds() {
+            [kind] if !query.needs_all_kinds() => Some(*kind),
+            _ => None,
+        };
+        let facts = self.shelf(permit, kind, point).await?;
+        let shelf = Facts { facts: &facts, sealer: &self.sealer, citizen: permit.citizen() };
+        let order = self.search.run(&query, &shelf, self.now())?;
+        let total = order.len();
         let count = query.count().unwrap_or(limits::PAGE_DEFAULT);
         let end = offset.saturating_add(count).min(total);
         let next = (count > 0 && end < total)
             .then(|| self.sealer.seal_cursor(point.0, u32::try_from(end).unwrap_or(u32::MAX)));
-        let facts = matches.into_iter().skip(offset).take(count).map(|keyed| keyed.fact).collect();
-        Ok(Page { facts, total, next })
+        let page = &order[offset.min(end)..end];
+        let along = self.search.include(&query, &shelf, page, self.now())?;
+        let of = |places: &[usize]| places.iter().filter_map(|at| facts.get(*at)).cloned().collect();
+        Ok(Page { facts: of(page), included: of(&along), total, next })
     }
 
-    /// The facts that `_id` names, by our own ids or by those that the caller's organisation chose.
-    async fn wanted(
-        &self,
-        permit: &Permit,
-        query: &Query,
-        kind: Option<Kind>,
-    ) -> Result<Option<Vec<FactKey>>, RecordError> {
-        let Some(ids) = query.ids() else { return Ok(None) };
-        let mut keys = Vec::with_capacity(ids.len());
-        for id in ids {
-            match kind {
-                Some(kind) => keys.extend(self.find(&permit.caller().organization, kind, id).await?),
-                None => keys.extend(self.sealer.open(id)),
+    /// The query with our ids in the place of those that the caller's organisation chose, and with the references that
+    /// name the shelf's own person marked.
+    async fn settled(&self, permit: &Permit, query: &Query) -> Result<Query, RecordError> {
+        let mut query = query.clone();
+        let mut ours: HashMap<(Kind, String), String> = HashMap::new();
+        for (kind, id) in query.named_ids() {
+            let Some(kind) = kind.filter(|_| self.sealer.open(&id).is_none()) else { continue };
+            if let Some(key) = self.find(&permit.caller().organization, kind, &id).await? {
+                ours.insert((kind, id), self.sealer.seal(key));
             }
         }
-        Ok(Some(keys))
+        if !ours.is_empty() {
+            query.settle(|kind, id| ours.get(&(kind?, id.to_owned())).cloned());
+        }
+        query.about(|id| is_person(&self.sealer, permit.citizen(), id));
+        Ok(query)
     }
 }
 
-fn compare(sort: &Sort, a: &Keyed, b: &Keyed) -> Ordering {
-    let direction = |order: Ordering| if sort.descending { order.reverse() } else { order };
-    match sort.by {
-        SortBy::LastUpdated => direction(a.fact.instant().cmp(&b.fact.instant())),
-        SortBy::Id => direction(a.id.cmp(&b.id)),
-        // A fact without a date comes last in either direction.
-        SortBy::Date => match (a.moment, b.moment) {
-            (Some(a), Some(b)) => direction(a.cmp(&b)),
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        },
+fn is_person(sealer: &Sealer, citizen: CitizenId, id: &str) -> bool {
+    sealer.open(id).is_some_and(|key| key.kind == Kind::PATIENT && key.citizen == citizen)
+}
+
+/// Facts that have passed the lens, as a search looks through them: by kind and number.
+struct Facts<'a> {
+    facts: &'a [Fact],
+    sealer: &'a Sealer,
+    citizen: CitizenId,
+}
+
+impl Facts<'_> {
+    fn key(&self, at: usize) -> FactKey {
+        // INVARIANT: places come from this shelf's own length.
+        self.facts[at].key()
+    }
+}
+
+impl Shelf for Facts<'_> {
+    fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    fn kind(&self, at: usize) -> Kind {
+        self.key(at).kind
+    }
+
+    fn instant(&self, at: usize) -> Instant {
+        self.facts[at].instant()
+    }
+
+    fn values(&self, at: usize) -> Option<Packed<'_>> {
+        self.facts[at].values().ok()
+    }
+
+    fn body(&self, at: usize) -> Result<Bytes, SearchError> {
+        self.facts[at].body().map_err(|_| SearchError::Unreadable)
+    }
+
+    fn id(&self, at: usize) -> String {
+        self.sealer.seal(self.key(at))
+    }
+
+    fn find(&self, kind: Kind, id: &str) -> Option<usize> {
+        let key = self.sealer.open(id).filter(|key| key.kind == kind && key.citizen == self.citizen)?;
+        let order = |fact: &Fact| (fact.key().kind, fact.key().number).cmp(&(key.kind, key.number));
+        self.facts.binary_search_by(order).ok()
+    }
+
+    fn is_person(&self, id: &str) -> bool {
+        is_person(self.sealer, self.citizen, id)
     }
 }

@@ -17,6 +17,8 @@ pub struct Written {
     pub body: Bytes,
     /// Whether this version is new with this write.
     pub fresh: bool,
+    /// When it was written, if before this write.
+    pub instant: Option<Instant>,
 }
 
 impl Written {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Extension, State},
-    http::header,
+    http::{HeaderValue, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use tower_http::decompression::RequestDecompressionLayer;
+use tower_http::{compression::CompressionLayer, decompression::RequestDecompressionLayer};
 use tsumugi_access::{Caller, Door, policy::PolicyFault};
 use tsumugi_kernel::{Clock, Entropy, Sealer, limits};
 use tsumugi_portal::web::{PersonToBe, Site};
@@ -22,7 +22,11 @@ use tsumugi_record::{
 use tsumugi_signin::DevKey;
 use tsumugi_store::{Store, StoreError};
 
-use crate::{Folder, auth, intake, observe};
+use crate::{
+    Folder, auth,
+    browser::{self, Origins},
+    intake, observe,
+};
 
 /// The list of people to be, in a development folder.
 const PEOPLE: &str = "people.json";
@@ -55,6 +59,7 @@ pub struct App {
     site: Site,
     dev_key: Option<DevKey>,
     metrics: Option<PrometheusHandle>,
+    origins: Origins,
 }
 
 impl App {
@@ -73,7 +78,8 @@ impl App {
         )?;
         // One directory, and so one cache of it, for the door and everybody else.
         let directory = door.directory().clone();
-        let record = Record::new(Arc::clone(&folder.store), sealer, Arc::clone(&clock));
+        let record =
+            Record::new(Arc::clone(&folder.store), sealer, Arc::clone(&clock)).with_definitions(folder.definitions);
         let desk = Desk { record, door, directory };
         let dev_key = folder.dev.then(|| DevKey::new(&folder.secret));
         let people = if folder.dev { people(&folder.path.join(PEOPLE))? } else { Vec::new() };
@@ -86,7 +92,8 @@ impl App {
             Arc::clone(&clock),
             entropy,
         );
-        Ok(Self { desk, vkey: folder.vkey, store: folder.store, clock, site, dev_key, metrics: None })
+        let origins = if folder.dev { Origins::Any } else { Origins::Named(Vec::new()) };
+        Ok(Self { desk, vkey: folder.vkey, store: folder.store, clock, site, dev_key, metrics: None, origins })
     }
 
     /// Serves `/metrics` from this handle.
@@ -95,19 +102,32 @@ impl App {
         Self { metrics: Some(handle), ..self }
     }
 
+    /// Lets browser apps of these origins ask the FHIR interface, and no others. Without a call of this nobody's may,
+    /// but in a development folder everybody's.
+    #[must_use]
+    pub fn with_origins(self, origins: Vec<HeaderValue>) -> Self {
+        Self { origins: Origins::Named(origins), ..self }
+    }
+
     /// Every route.
     pub fn router(&self) -> Router {
         let fhir =
             tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router()).with_state(self.desk.clone());
+        let fhir = fhir
+            .fallback(no_such_route)
+            .method_not_allowed_fallback(not_allowed)
+            .layer(middleware::from_fn(tsumugi_record::rest::negotiate))
+            .layer(CompressionLayer::new());
         let own = Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(self.clone());
         Router::new()
-            .nest("/fhir/R4", fhir.fallback(no_such_route).method_not_allowed_fallback(not_allowed))
+            .nest("/fhir/R4", fhir)
             .merge(self.site.router())
             .merge(own)
             .layer(middleware::from_fn(intake::intake))
             .layer(RequestDecompressionLayer::new())
             .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
             .layer(middleware::from_fn_with_state(self.clone(), auth::auth))
+            .layer(browser::layer(&self.origins))
             .layer(middleware::from_fn(observe::observe))
     }
 
@@ -171,16 +191,21 @@ async fn no_such_route(ask: Result<Ask, Fault>) -> Fault {
     }
 }
 
-async fn not_allowed(caller: Option<Extension<Caller>>, headers: axum::http::HeaderMap) -> Fault {
+/// The router adds `Allow` with the methods that the URL takes; for `OPTIONS` that is the whole answer.
+async fn not_allowed(method: Method, caller: Option<Extension<Caller>>, headers: axum::http::HeaderMap) -> Response {
     let lang = tsumugi_record::rest::language(&headers);
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     if caller.is_none() {
-        return Fault::unknown_caller(lang);
+        return Fault::unknown_caller(lang).into_response();
     }
     Fault::new(
-        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        StatusCode::METHOD_NOT_ALLOWED,
         lang,
         tsumugi_fhir::outcome::IssueType::NotSupported,
         "このURLでは、この操作はできません。/fhir/R4/metadata にある操作を使ってください。",
         "This URL does not take this method. Use what /fhir/R4/metadata lists.",
     )
+    .into_response()
 }

@@ -11,6 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tsumugi_access::PolicyProfile;
+use tsumugi_fhir_definitions::Definitions;
 use tsumugi_kernel::{Entropy, MasterSecret};
 use tsumugi_ledger::Signer;
 use tsumugi_store::{SqliteOptions, SqliteStore, Store, StoreError};
@@ -85,6 +86,8 @@ pub struct Folder {
     pub store: Arc<dyn Store>,
     /// The key that checkpoints are checked with, as `name+hash+key`.
     pub vkey: String,
+    /// What resources are checked and searched by: R4, and what the caller of [`Folder::open`] loads besides.
+    pub definitions: Definitions,
 }
 
 impl Folder {
@@ -121,7 +124,8 @@ impl Folder {
         let folder = path.join(STORE);
         let store =
             if folder.exists() { SqliteStore::open(&folder, options)? } else { SqliteStore::create(&folder, options)? };
-        Ok(Self { path: path.to_owned(), dev, secret, policies, store, vkey })
+        let definitions = Definitions::r4().clone();
+        Ok(Self { path: path.to_owned(), dev, secret, policies, store, vkey, definitions })
     }
 
     /// Whether a folder was made for development.

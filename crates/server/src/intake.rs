@@ -1,5 +1,4 @@
-//! What every request passes first: its body is taken whole, within bounds of size and time, decompressed, and of a
-//! form that is read here. What does not fit is answered with an `OperationOutcome`; the connection stays whole.
+//! What every request passes first: its body is taken whole, within bounds of size and time, and decompressed. What does not fit is answered with an `OperationOutcome`; the connection stays whole.
 
 use std::time::Duration;
 
@@ -65,20 +64,11 @@ async fn whole(body: Body) -> Result<Bytes, Broken> {
     }
 }
 
-/// Refuses by the head alone what could not be read: a body announced as too large, XML.
+/// Refuses by the head alone a body that is announced as too large.
 fn readable(headers: &HeaderMap, lang: Lang) -> Result<(), Fault> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if text(header::CONTENT_LENGTH).parse::<u64>().is_ok_and(|length| length > limits::BODY_BYTES as u64) {
         return Err(large(lang));
-    }
-    if text(header::CONTENT_TYPE).contains("xml") {
-        return Err(Fault::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            lang,
-            IssueType::NotSupported,
-            "XMLはまだ受け取れません。application/fhir+json で送ってください。",
-            "XML is not taken yet. Send application/fhir+json.",
-        ));
     }
     Ok(())
 }

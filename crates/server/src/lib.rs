@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod browser;
 pub mod folder;
 pub mod intake;
 pub mod observe;

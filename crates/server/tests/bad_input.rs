@@ -176,13 +176,17 @@ async fn bad_bodies_are_named_and_kept_and_the_connection_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn xml_long_urls_foreign_routes_and_unknown_callers_are_told_so() {
+async fn other_forms_long_urls_foreign_routes_and_unknown_callers_are_told_so() {
     let server = server().await;
     let mut stream = server.connect().await;
-    let xml = server.head("/fhir/R4/Patient", "content-type: application/fhir+xml\r\ncontent-length: 0\r\n");
-    let (status, body) = server.ask(&mut stream, &xml).await;
+    let turtle = server.head("/fhir/R4/Patient", "content-type: text/turtle\r\ncontent-length: 0\r\n");
+    let (status, body) = server.ask(&mut stream, &turtle).await;
     assert_eq!(status, 415);
     is_outcome(&body, "json");
+    let xml = server.head("/fhir/R4/Patient", "content-type: application/fhir+xml\r\ncontent-length: 1\r\n");
+    let (status, body) = server.ask(&mut stream, &[xml, b"<".to_vec()].concat()).await;
+    assert_eq!(status, 400);
+    is_outcome(&body, "XML");
     let mut stream = server.connect().await;
     let long =
         format!("GET /fhir/R4/Observation?code={} HTTP/1.1\r\nhost: localhost\r\n\r\n", "a".repeat(limits::URL_BYTES));

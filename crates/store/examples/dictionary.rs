@@ -37,7 +37,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 |number| sealer.seal(FactKey { citizen: CitizenId(index as u64), kind: Kind::OBSERVATION, number });
             let references = |text: &str| text.starts_with("urn:").then(|| format!("Patient/{}", id(number + 50)));
             let instant = Instant(1_790_000_000_000 + i64::try_from(number)? * 1_237);
-            samples.push(stamp(resource, &Stamp { id: &id(number), version: 1, instant, references: &references }));
+            samples.push(stamp(
+                resource,
+                &Stamp { id: &id(number), version: 1, instant, references: &references, subject: None },
+            ));
         }
     }
     let dictionary = tsumugi_store::codec::train(&samples, DICTIONARY_BYTES)?;

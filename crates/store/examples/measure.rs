@@ -222,7 +222,14 @@ async fn reads(store: &Arc<SqliteStore>, citizens: u64, facts: u64) {
 }
 
 async fn scan(store: &Arc<SqliteStore>, citizen: u64, most_bytes: usize) -> Vec<tsumugi_store::StoredFact> {
-    let scan = ShelfScan { citizen: CitizenId(citizen), kind: None, at: Point::NOW, after: None, most_bytes };
+    let scan = ShelfScan {
+        citizen: CitizenId(citizen),
+        kind: None,
+        at: Point::NOW,
+        after: None,
+        most_bytes,
+        tombstones: false,
+    };
     store.shelf(scan).await.unwrap().facts
 }
 

@@ -276,9 +276,19 @@ pub struct ShelfScan {
     pub after: Option<(Kind, u64)>,
     /// Stop after about this many bytes; the page says whether there is more.
     pub most_bytes: usize,
+    /// Whether facts that were deleted are given as well, by their tombstones: for histories.
+    pub tombstones: bool,
 }
 
-/// A page of facts, by (kind, number), newest version of each at the scan's point, tombstones left out.
+impl ShelfScan {
+    /// A scan from the beginning, without tombstones.
+    #[must_use]
+    pub const fn of(citizen: CitizenId, kind: Option<Kind>, at: Point, most_bytes: usize) -> Self {
+        Self { citizen, kind, at, after: None, most_bytes, tombstones: false }
+    }
+}
+
+/// A page of facts, by (kind, number), newest version of each at the scan's point.
 #[derive(Clone, Debug, Default)]
 pub struct ShelfPage {
     /// The facts.

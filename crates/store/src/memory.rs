@@ -170,7 +170,8 @@ impl Model {
             {
                 continue;
             }
-            let Some(fact) = at(versions, scan.at).filter(|fact| fact.state == State::Live) else { continue };
+            let wanted = |fact: &&StoredFact| scan.tombstones || fact.state == State::Live;
+            let Some(fact) = at(versions, scan.at).filter(wanted) else { continue };
             if bytes >= scan.most_bytes.max(1) {
                 page.next = page.facts.last().map(|last| (last.key.kind, last.key.number));
                 return page;

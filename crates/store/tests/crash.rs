@@ -93,7 +93,8 @@ async fn nothing_half(store: &dyn Store) {
     let mut leaves = 0;
     for task in 0..8_u8 {
         let citizen = CitizenId(u64::from(task) + 1);
-        let scan = ShelfScan { citizen, kind: None, at: Point::NOW, after: None, most_bytes: usize::MAX };
+        let scan =
+            ShelfScan { citizen, kind: None, at: Point::NOW, after: None, most_bytes: usize::MAX, tombstones: false };
         let facts = store.shelf(scan).await.unwrap().facts;
         let chained = store.leaves_of(Label([task; 32]), 1, u64::MAX).await.unwrap();
         assert_eq!(facts.len(), chained.len() * 2, "a commit is there in part");

@@ -136,7 +136,14 @@ async fn a_full_disk_refuses_writes_and_goes_on_reading() {
     for _ in 0..3 {
         assert_eq!(full.status().point, Point(written));
         assert_eq!(full.status().leaves, written);
-        let scan = ShelfScan { citizen: CitizenId(1), kind: None, at: Point::NOW, after: None, most_bytes: usize::MAX };
+        let scan = ShelfScan {
+            citizen: CitizenId(1),
+            kind: None,
+            at: Point::NOW,
+            after: None,
+            most_bytes: usize::MAX,
+            tombstones: false,
+        };
         assert_eq!(whole_shelf(&*full, scan).await.len() as u64, written);
         let mut batch = one(key(1, 1, 500), 1, "body");
         batch.originals.push(Bytes::from((0..200_000_u64).map(|n| Dice(n).next() as u8).collect::<Vec<_>>()));
@@ -488,8 +495,14 @@ async fn dictionaries_are_kept_and_a_missing_one_is_damage() {
         other => panic!("{other:?}"),
     }
     assert!(store.fact(key(1, 0, 2), Point::NOW).await.unwrap().is_some());
-    let scan =
-        ShelfScan { citizen: CitizenId(1), kind: Some(Kind::PATIENT), at: Point::NOW, after: None, most_bytes: 1 };
+    let scan = ShelfScan {
+        citizen: CitizenId(1),
+        kind: Some(Kind::PATIENT),
+        at: Point::NOW,
+        after: None,
+        most_bytes: 1,
+        tombstones: false,
+    };
     assert!(store.shelf(scan).await.unwrap().facts.is_empty());
 }
 

@@ -172,7 +172,7 @@ fn bundles_are_whole_in_themselves() {
     let town = Town::new(7, 1_500, TODAY);
     let mut all = story::stroke(TODAY).unwrap();
     all.extend((0..1_500).flat_map(|index| town.person(index).unwrap()));
-    let (mut documents, mut identifiers) = (0, BTreeMap::<String, u32>::new());
+    let (mut documents, mut residents, mut identifiers) = (0, 0, BTreeMap::<String, u32>::new());
     for (one, json) in parsed(&all) {
         match &one.form {
             Form::Submit(_) => {
@@ -181,8 +181,13 @@ fn bundles_are_whole_in_themselves() {
                 *identifiers.entry(json["identifier"]["value"].as_str().unwrap().to_owned()).or_default() += 1;
             }
             _ => {
-                // Named by the insured number; a Patient carries it itself, after the institution's own number.
-                let named = [&json["subject"]["identifier"], &json["patient"]["identifier"], &json["identifier"][1]];
+                // Named by the insured number; the city's Patient carries it itself, and no institution's number.
+                let named = [&json["subject"]["identifier"], &json["patient"]["identifier"], &json["identifier"][0]];
+                if json["resourceType"] == "Patient" {
+                    residents += 1;
+                    assert_eq!(json["identifier"].as_array().unwrap().len(), 1, "{}", one.name);
+                    assert_eq!(json["extension"], Value::Null, "{}", one.name);
+                }
                 let member = named.into_iter().find_map(|identifier| identifier["value"].as_str());
                 assert!(member.is_some_and(is_member_id), "{}", one.name);
                 assert_eq!(json["id"], Value::Null);
@@ -190,6 +195,7 @@ fn bundles_are_whole_in_themselves() {
         }
     }
     assert!(documents > 100, "{documents}");
+    assert!(residents > 50, "{residents}");
     let again: Vec<&String> =
         identifiers.iter().filter(|(_, count)| **count > 1).map(|(identifier, _)| identifier).collect();
     assert!(
@@ -218,7 +224,14 @@ fn everybody_who_sends_is_in_the_directory() {
         assert!(organizations.contains(one.sender.as_str()), "{}", one.name);
         assert!(people.contains(&(one.person.as_str(), one.sender.as_str())), "{}", one.name);
     }
-    for person in story::people_to_be().unwrap() {
+    let cards = story::people_to_be().unwrap();
+    let named = |id: &str| {
+        let card = cards.iter().find(|card| card.id.as_str() == id).unwrap();
+        card.citizen.iter().chain(&card.others).map(|one| one.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(named("okada-chihiro"), ["山田 ハル", "小林 茂"], "the story of the withheld diagnosis can be followed");
+    assert!(named("ito-makoto").is_empty());
+    for person in cards {
         assert!(people.contains(&(person.id.as_str(), person.organization.as_str())), "{}", person.id);
     }
 }

@@ -3,28 +3,27 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
 use common::TODAY;
-use tsumugi_fhir::{
-    Document, Severity,
-    json::Limits,
-    validate::{clins, structure},
+use tsumugi_fhir::{Document, Finding, Severity, json::Limits};
+use tsumugi_fhir_definitions::{Definitions, Package};
+use tsumugi_fhir_validate::{Ask, Mode, Validator, clins, structure};
+use tsumugi_kernel::{
+    Instant,
+    limits::{BODY_BYTES, JSON_DEPTH},
 };
-use tsumugi_kernel::limits::{BODY_BYTES, JSON_DEPTH};
 use tsumugi_synth::{Form, Outgoing, Town, load, story};
 
-/// How often each error is found, by rule and path. Warnings are counted apart.
-fn errors(name: &str, bytes: &[u8]) -> Vec<String> {
-    let document = Document::parse(bytes.to_vec().into(), &Limits { depth: JSON_DEPTH, bytes: BODY_BYTES })
-        .unwrap_or_else(|error| panic!("{name}: {error}"));
-    let root = document.root();
-    let mut findings = structure(&root);
-    match root.get("type").and_then(|kind| kind.as_str()).as_deref() {
-        Some("document") => findings.extend(clins::document(&root)),
-        Some("collection") => findings.extend(clins::collection(&root)),
-        _ => {}
-    }
+/// 2026-11-22.
+const NOW: Instant = Instant(1_795_305_600_000);
+
+fn read(name: &str, bytes: &[u8]) -> Document {
+    Document::parse(bytes.to_vec().into(), &Limits { depth: JSON_DEPTH, bytes: BODY_BYTES })
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn only_errors(findings: Vec<Finding>) -> Vec<String> {
     findings
         .into_iter()
         .filter(|finding| matches!(finding.severity, Severity::Error | Severity::Fatal))
@@ -32,7 +31,47 @@ fn errors(name: &str, bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
+/// What the native rules alone find.
+fn errors(name: &str, bytes: &[u8]) -> Vec<String> {
+    let document = read(name, bytes);
+    let root = document.root();
+    let mut findings = structure(&root);
+    match root.get("type").and_then(|kind| kind.as_str()).as_deref() {
+        Some("document") => findings.extend(clins::document(&root)),
+        Some("collection") => findings.extend(clins::collection(&root)),
+        _ => {}
+    }
+    only_errors(findings)
+}
+
+/// What the whole validator finds, as the record asks it.
+fn errors_by(validator: &Validator, name: &str, bytes: &[u8]) -> Vec<String> {
+    let document = read(name, bytes);
+    let root = document.root();
+    only_errors(validator.validate(root, &Ask { mode: Mode::of(root), ..Ask::at(NOW) }).findings)
+}
+
+/// A validator with the packages of JP Core and JP-CLINS; `None` where the shared test data is absent.
+fn japan() -> Option<&'static Validator> {
+    static JAPAN: OnceLock<Option<Validator>> = OnceLock::new();
+    let make = || {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/fhir-packages");
+        let names = ["jp-clins.r4-1.5.2-snap.tgz", "jp-core.r4-1.1.2-url.tgz"];
+        if !names.iter().all(|name| folder.join(name).is_file()) {
+            println!("shared test data absent: skipped");
+            return None;
+        }
+        let read = |name: &str| Package::read(name, &std::fs::read(folder.join(name)).unwrap()).0.unwrap();
+        Some(Validator::new(Definitions::with_packages(&names.map(read))))
+    };
+    JAPAN.get_or_init(make).as_ref()
+}
+
 fn check(all: &[Outgoing]) {
+    check_by(all, errors);
+}
+
+fn check_by(all: &[Outgoing], errors: impl Fn(&str, &[u8]) -> Vec<String>) {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut checked = 0;
     for one in all {
@@ -58,6 +97,54 @@ fn the_town_passes() {
     assert!(all.iter().any(|one| matches!(one.form, Form::Create(_))));
     check(&all);
 }
+
+/// The story and a town of 200, as they are sent.
+fn story_and_town() -> Vec<Outgoing> {
+    let mut all = story::stroke(TODAY).unwrap();
+    let town = Town::new(1, 200, TODAY);
+    all.extend((0..200).flat_map(|index| town.person(index).unwrap()));
+    for part in ["-discharge-", "-referral-", "-resident-", "-labs-", "-conditions-", "-allergies-", "-in-charge-"] {
+        assert!(all.iter().any(|one| one.name.starts_with('p') && one.name.contains(part)), "no {part} in the town");
+    }
+    all
+}
+
+#[test]
+fn the_whole_validator_passes_them_without_packages() {
+    let validator = Validator::new(Definitions::r4().clone());
+    check_by(&story_and_town(), |name, bytes| errors_by(&validator, name, bytes));
+}
+
+#[test]
+fn the_profiles_of_japan_pass_them() {
+    let Some(validator) = japan() else { return };
+    check_by(&story_and_town(), |name, bytes| errors_by(validator, name, bytes));
+    for (number, bytes) in load::documents(3, 5, 20).enumerate() {
+        assert_eq!(errors_by(validator, &format!("document {number}"), &bytes), Vec::<String>::new());
+    }
+}
+
+/// A profile that nobody checks passes everything: each of what was once missing is asked for where it is taken away.
+#[test]
+fn the_profiles_of_japan_are_asked() {
+    let Some(validator) = japan() else { return };
+    let all = story::stroke(TODAY).unwrap();
+    let one = all.iter().find(|one| one.name == "yamada-referral-2026-08").and_then(|one| one.form.bytes()).unwrap();
+    let text = String::from_utf8(one.to_vec()).unwrap();
+    let spoilt = [
+        (r#""code":[{"text":"診療情報提供書発行"}],"#, "", "Composition.event.code"),
+        (r#""code":"medical-registration""#, r#""display":"医師""#, "Practitioner.qualification.code.coding.code"),
+        (r#""status":"active","intent":"plan""#, EXTENDED, "extension-context"),
+    ];
+    for (from, to, rule) in spoilt {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        let found = errors_by(validator, "spoilt", text.replace(from, to).as_bytes());
+        assert!(found.iter().any(|error| error.contains(rule)), "{rule} is not asked for: {found:?}");
+    }
+}
+
+/// A plan that names the institution in the extension that is not for plans.
+const EXTENDED: &str = r#""extension":[{"url":"http://jpfhir.jp/fhir/clins/Extension/StructureDefinition/JP_eCS_InstitutionNumber","valueIdentifier":{"system":"http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no","value":"4911000025"}}],"status":"active","intent":"plan""#;
 
 #[test]
 fn documents_for_benchmarks_pass() {

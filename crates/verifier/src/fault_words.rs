@@ -9,6 +9,11 @@ const AGAIN: (&str, &str) = (
     "ファイルをもう一度保存して確かめてください。同じ結果なら、監督機関に知らせてください。",
     "Save the file again and check once more. If the result stays, tell the supervising body.",
 );
+/// What to do when there is nothing to check: no alarm, since nothing was found.
+const OTHER_FILE: (&str, &str) = (
+    "「だれが見たか」のページで「証明を保存する」を選び、そのファイルを確かめてください。",
+    "On the page “Who looked” choose “Save the proof”, and check that file.",
+);
 /// What to do when the log itself contradicts itself.
 const TELL: (&str, &str) = (
     "この記録簿は信用できません。監督機関に知らせてください。",
@@ -18,9 +23,8 @@ const TELL: (&str, &str) = (
 /// The words for a fault.
 pub(crate) fn words(fault: &Fault) -> Words {
     let (what, next) = match fault {
-        Fault::Format(_) | Fault::ForeignKey { .. } | Fault::Signature(_) | Fault::Checkpoint(_) => {
-            (of_file(fault), AGAIN)
-        }
+        Fault::Format(_) => (of_file(fault), OTHER_FILE),
+        Fault::ForeignKey { .. } | Fault::Signature(_) | Fault::Checkpoint(_) => (of_file(fault), AGAIN),
         Fault::Count { .. } | Fault::Map(_) | Fault::Inclusion { .. } | Fault::InclusionMissing(_) => {
             (of_completeness(fault), AGAIN)
         }

@@ -24,7 +24,9 @@ pub struct Words {
 }
 
 impl Words {
-    fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
+    /// One text in both languages.
+    #[must_use]
+    pub fn new(ja: impl Into<String>, en: impl Into<String>) -> Self {
         Self { ja: ja.into(), en: en.into() }
     }
 }
@@ -39,6 +41,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether there was nothing to check: what was given is no proof, or is so damaged that it cannot be read as one.
+    #[must_use]
+    pub const fn is_no_proof(&self) -> bool {
+        matches!(self.outcome, Err(Fault::Format(_)))
+    }
+
     /// Whether the proof holds.
     #[must_use]
     pub const fn holds(&self) -> bool {
@@ -50,12 +58,30 @@ impl Verdict {
 /// words say that the key is only the one in the file.
 #[must_use]
 pub fn verify(json: &[u8], trusted_vkey: Option<&str>) -> Verdict {
+    verify_with(json, trusted_vkey, &|_| None)
+}
+
+/// The same, with the words of the rules that the caller knows, by a rule's code: they are the caller's, not the proof's.
+#[must_use]
+pub fn verify_with(json: &[u8], trusted_vkey: Option<&str>, rules: &dyn Fn(&str) -> Option<Words>) -> Verdict {
     let outcome = CompletenessProof::from_json(json).and_then(|proof| completeness::verify(&proof, trusted_vkey));
     let words = match &outcome {
-        Ok(report) => report_words::words(report),
+        Ok(report) => report_words::words(report, rules),
         Err(fault) => fault_words::words(fault),
     };
     Verdict { outcome, words }
+}
+
+/// Whether a text has the form of a log's verifier key (`name+id+key`).
+#[must_use]
+pub fn is_key(text: &str) -> bool {
+    tsumugi_ledger::NoteVerifier::parse(text).is_ok()
+}
+
+/// A purpose of use (HL7 v3 code) in the words of the citizen's pages; `None` for a code that is not known here.
+#[must_use]
+pub fn purpose(code: &str) -> Option<Words> {
+    look_words::purpose(code)
 }
 
 /// The words for a fault found elsewhere, for example by an audit.

@@ -6,8 +6,8 @@ use tsumugi_ledger::{Report, look::ranges};
 
 use crate::{Words, look_words, plain};
 
-/// The words for a report.
-pub(crate) fn words(report: &Report) -> Words {
+/// The words for a report; `rules` gives those of a rule that somebody knows.
+pub(crate) fn words(report: &Report, rules: &dyn Fn(&str) -> Option<Words>) -> Words {
     let origin = plain(&report.origin);
     let (count, size) = (report.count, report.checkpoint_size);
     let mut words = Words::new(
@@ -31,7 +31,7 @@ pub(crate) fn words(report: &Report) -> Words {
         let _ = write!(words.en, "\nCounted, but not readable with this file: {numbers}");
     }
     for look in &report.looks {
-        let line = look_words::words(look);
+        let line = look_words::words(look, rules);
         let _ = write!(words.ja, "\n{}", line.ja);
         let _ = write!(words.en, "\n{}", line.en);
     }

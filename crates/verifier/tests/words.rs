@@ -15,8 +15,13 @@ fn a_good_proof_says_that_none_was_left_out() {
     assert!(verdict.holds());
     assert!(verdict.words.ja.contains(&format!("{count}件で、抜けているものはありません")), "{}", verdict.words.ja);
     assert!(verdict.words.en.contains("none is left out"), "{}", verdict.words.en);
-    assert!(verdict.words.ja.contains("髙橋 明子 (nurse) / つむぎ病院 / 目的: 診療 / 4件を閲覧 / 規則: care-relation"));
-    assert!(verdict.words.en.contains("purpose: treatment / 4 shown / rule: care-relation"));
+    assert!(
+        verdict
+            .words
+            .ja
+            .contains("髙橋 明子 (nurse) / つむぎ病院 / 目的: 治療のため / 4件を閲覧 / 規則: care-relation")
+    );
+    assert!(verdict.words.en.contains("purpose: For treatment / 4 shown / rule: care-relation"));
     assert_eq!(verdict.words.ja.lines().count() as u64, 2 + count, "head, log, one line per look");
     assert!(!verdict.words.en.contains("Note:"));
     let untrusted = verify(&proof.to_json().unwrap(), None);
@@ -50,6 +55,7 @@ fn faults_say_what_they_mean() {
     assert!(told(&|proof| proof.readable[2].key[0] ^= 1).contains("entry 3"));
     assert!(told(&|proof| proof.checkpoint = proof.checkpoint.replace("60", "61")).contains("signature does not hold"));
     let verdict = verify(b"{\"format\":", None);
+    assert!(verdict.is_no_proof() && !verdict.words.ja.contains("監督機関"), "{}", verdict.words.ja);
     assert!(
         verdict.words.en.contains("not a proof file") && verdict.words.en.contains("line 1"),
         "{}",
@@ -77,4 +83,19 @@ fn control_characters_do_not_reach_the_words() {
     for text in [words.ja, words.en] {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && text.contains("a\u{fffd}[2J"), "{text:?}");
     }
+}
+
+#[test]
+fn purposes_are_told_in_the_words_of_the_pages() {
+    let pages = [include_str!("../../portal/locales/codes/ja.ftl"), include_str!("../../portal/locales/codes/en.ftl")];
+    let mut purposes = 0;
+    for (file, lang) in pages.into_iter().zip(["ja", "en"]) {
+        for (code, words) in file.lines().filter_map(|line| line.strip_prefix("purpose-")?.split_once(" = ")) {
+            let own = tsumugi_verifier::purpose(code).unwrap_or_else(|| panic!("{code} has no words"));
+            assert_eq!(if lang == "ja" { own.ja } else { own.en }, words, "{code}");
+            purposes += 1;
+        }
+    }
+    assert_eq!(purposes, 2 * 13);
+    assert_eq!(tsumugi_verifier::purpose("?"), None);
 }

@@ -5,6 +5,7 @@
 
 mod client;
 mod crash;
+mod fhir;
 mod ledger;
 mod measure;
 mod probe;
@@ -25,9 +26,11 @@ Examples:
   tsumugi bench                    the whole table, at most ten minutes
   tsumugi bench read search        some figures
   tsumugi bench --json             for a program
+  tsumugi bench fhir --packages packages/   what FHIR costs: all of parse, fhirpath, validate, submit, import, search, summary
   tsumugi bench crash --rounds 20  kill the server under load and look for what is lost
 
-Names: submit, read, search, everything, door, disk, ledger, open; and crash, which runs only when named.")]
+Names: submit, read, search, everything, summary, door, disk, ledger, open, parse, fhirpath, validate, import; fhir for
+several of them; and crash, which runs only when named.")]
 pub struct Bench {
     /// What to measure; all but crash where none is named.
     names: Vec<String>,
@@ -43,6 +46,9 @@ pub struct Bench {
     /// Resources in the store that is opened.
     #[arg(long, default_value_t = 1_000_000)]
     resources: u64,
+    /// A folder of FHIR packages (.tgz) with the profiles that documents claim, for validate.
+    #[arg(long)]
+    packages: Option<PathBuf>,
     /// How often the server is killed.
     #[arg(long, default_value_t = 200)]
     rounds: usize,
@@ -51,7 +57,27 @@ pub struct Bench {
     probe: Option<PathBuf>,
 }
 
-const NAMES: [&str; 9] = ["submit", "read", "search", "everything", "door", "disk", "ledger", "open", "crash"];
+const NAMES: [&str; 15] = [
+    "submit",
+    "read",
+    "search",
+    "everything",
+    "summary",
+    "door",
+    "disk",
+    "ledger",
+    "open",
+    "parse",
+    "fhirpath",
+    "validate",
+    "import",
+    "fhir",
+    "crash",
+];
+/// What `fhir` stands for.
+const FHIR: [&str; 7] = ["parse", "fhirpath", "validate", "submit", "import", "search", "summary"];
+/// What is asked over HTTP.
+const TOWN: [&str; 8] = ["submit", "read", "search", "everything", "summary", "door", "disk", "open"];
 
 /// The measured figures by their keys.
 pub type Figures = BTreeMap<&'static str, f64>;
@@ -65,7 +91,11 @@ impl Bench {
         if let Some(unknown) = self.names.iter().find(|name| !NAMES.contains(&name.as_str())) {
             bail!("{unknown} is no benchmark; choose of: {}", NAMES.join(", "));
         }
-        let wants = |name: &str| self.names.iter().any(|n| n == name) || (self.names.is_empty() && name != "crash");
+        let named = |name: &str| self.names.iter().any(|n| n == name);
+        let wants = |name: &str| {
+            named(name) || (named("fhir") && FHIR.contains(&name)) || (self.names.is_empty() && name != "crash")
+        };
+        let settings = town::Settings { windows: self.windows, seconds: self.seconds, resources: self.resources };
         let mut figures = Figures::new();
         if wants("crash") {
             runtime()?.block_on(crash::run(self.rounds))?;
@@ -75,8 +105,19 @@ impl Bench {
         if wants("ledger") {
             ledger::run(&mut figures, self.windows)?;
         }
-        if ["submit", "read", "search", "everything", "door", "disk", "open"].into_iter().any(wants) {
-            let settings = town::Settings { windows: self.windows, seconds: self.seconds, resources: self.resources };
+        if wants("parse") {
+            fhir::parse(&mut figures, &settings)?;
+        }
+        if wants("fhirpath") {
+            fhir::fhirpath(&mut figures, &settings)?;
+        }
+        if wants("validate") {
+            fhir::validate(&mut figures, &settings, self.packages.as_deref())?;
+        }
+        if wants("import") {
+            runtime()?.block_on(fhir::import(&mut figures, &settings))?;
+        }
+        if TOWN.into_iter().any(wants) {
             runtime()?.block_on(town::run(&mut figures, &settings, &wants))?;
         }
         self.print(&figures)

@@ -87,6 +87,9 @@ async fn measure_in(
     if wants("everything") {
         bench.everything(figures).await?;
     }
+    if wants("summary") {
+        bench.summary(figures).await?;
+    }
     if wants("door") {
         bench.door(figures).await?;
     }
@@ -246,20 +249,41 @@ impl Bench<'_> {
         Ok(())
     }
 
-    async fn everything(&self, figures: &mut Figures) -> anyhow::Result<()> {
-        let mut requests = Vec::new();
-        for citizen in 0..10 {
-            let patient = self.patient(3 * CITIZENS + citizen, 15).await?;
-            let path = format!("/fhir/R4/Patient/{patient}/$everything");
-            let bundle = self.bundle(&path).await?;
+    /// Ten citizens of 300 resources each: `Patient` ids.
+    async fn full_citizens(&self, from: u64) -> anyhow::Result<Vec<String>> {
+        let mut patients = Vec::new();
+        for citizen in from..from + 10 {
+            let patient = self.patient(citizen, 15).await?;
+            let bundle = self.bundle(&format!("/fhir/R4/Patient/{patient}/$everything")).await?;
             let total = bundle["total"].as_u64().unwrap_or_default();
             ensure!((280..=300).contains(&total), "a citizen of 300 resources has {total}");
-            requests.push(client::get(&path, &self.reader));
+            patients.push(patient);
         }
+        Ok(patients)
+    }
+
+    async fn everything(&self, figures: &mut Figures) -> anyhow::Result<()> {
+        let patients = self.full_citizens(3 * CITIZENS).await?;
+        let path = |patient: &String| format!("/fhir/R4/Patient/{patient}/$everything");
+        let requests: Vec<_> = patients.iter().map(|patient| client::get(&path(patient), &self.reader)).collect();
         let (rate, _) = self.windows(8, requests.clone()).await?;
         let (_, (p50, _)) = self.windows(1, requests).await?;
         figures.insert("everything_per_s", rate);
         figures.insert("everything_p50_ms", p50);
+        Ok(())
+    }
+
+    /// `$summary`, which must be a document.
+    async fn summary(&self, figures: &mut Figures) -> anyhow::Result<()> {
+        let mut requests = Vec::new();
+        for patient in self.full_citizens(5 * CITIZENS).await? {
+            let path = format!("/fhir/R4/Patient/{patient}/$summary");
+            let bundle = self.bundle(&path).await?;
+            ensure!(bundle["type"] == "document", "a summary is no document");
+            requests.push(client::get(&path, &self.reader));
+        }
+        let (_, (p50, _)) = self.windows(1, requests).await?;
+        figures.insert("summary_p50_ms", p50);
         Ok(())
     }
 

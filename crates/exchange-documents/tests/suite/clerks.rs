@@ -15,8 +15,12 @@ async fn roles_write_what_their_rules_say() {
         "resourceType": "Observation", "status": "final", "subject": {"reference": format!("Patient/{her}")},
         "code": {"coding": [{"system": "http://tsumugi.example/fhir/CodeSystem/adl", "code": "care-note"}]}, "valueString": "昼を全部食べた",
     });
-    let claim =
-        json!({"resourceType": "Claim", "status": "active", "patient": {"reference": format!("Patient/{her}")}});
+    let claim = json!({
+        "resourceType": "Claim", "status": "active", "use": "claim", "patient": {"reference": format!("Patient/{her}")},
+        "type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/claim-type", "code": "institutional"}]},
+        "created": "2026-11-20", "provider": {"display": "みなと総合病院"}, "priority": {"text": "通常"},
+        "insurance": [{"sequence": 1, "focal": true, "coverage": {"display": "協会けんぽ"}}],
+    });
     let worker = care_worker("1370000001");
     let nurse = caller(Role::Nurse, Purpose::Treat, OrganizationKind::Clinic, "1310000002");
     let insurer = caller(Role::Insurer, Purpose::Payment, OrganizationKind::Insurer, "insurer-39");
@@ -75,7 +79,7 @@ async fn only_the_sender_changes_a_fact() {
         house.put(&two, &path, &sent).await.outcome(403);
         house.delete(&two, &path).await.outcome(403);
         house.put(&two, &format!("/Patient/{her}"), &patient(1)).await.outcome(403);
-        assert_eq!(house.leaves(), leaves);
+        assert_eq!(house.leaves(), leaves + 3, "what the door opened and the record refused leaves its leaf");
         assert_eq!(house.get(&two, &path).await.is(200).header("etag"), "W/\"1\"");
         // A colleague of the same organisation does.
         let mut colleague = caller(Role::Nurse, Purpose::Treat, OrganizationKind::Hospital, one.organization.as_str());

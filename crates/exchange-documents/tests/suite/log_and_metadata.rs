@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tsumugi_kernel::{OrganizationKind, Purpose, Role};
 
-use crate::common::{House, caller, care_worker, hospital, lab, patient};
+use crate::common::{House, caller, care_worker, hospital, lab};
 
 #[tokio::test]
 async fn looks_and_refusals_are_audit_events() {
@@ -59,18 +59,25 @@ async fn looks_and_refusals_are_audit_events() {
     }
 }
 
+async fn statement(house: &House) -> Value {
+    house.get(&hospital(), "/metadata").await.is(200).json()["rest"][0].take()
+}
+
+fn texts(list: &Value, member: &str) -> BTreeSet<String> {
+    list.as_array().unwrap().iter().map(|one| one[member].as_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn the_statement_lists_what_is_served() {
     let house = House::model();
     let doctor = hospital();
-    let statement = house.get(&doctor, "/metadata").await.is(200).json();
-    let rest = &statement["rest"][0];
-    let texts = |list: &Value, member: &str| -> BTreeSet<String> {
-        list.as_array().unwrap().iter().map(|one| one[member].as_str().unwrap().to_owned()).collect()
-    };
+    let rest = statement(&house).await;
     let of = |kind: &str| rest["resource"].as_array().unwrap().iter().find(|one| one["type"] == kind).cloned();
     assert!(of("Bundle").is_none() && of("AuditEvent").is_none());
-    assert_eq!(texts(&rest["interaction"], "code"), BTreeSet::from(["batch".into(), "transaction".into()]));
+    assert_eq!(
+        texts(&rest["interaction"], "code"),
+        BTreeSet::from(["batch".into(), "history-system".into(), "transaction".into()])
+    );
     assert!(!texts(&of("Organization").unwrap()["interaction"], "code").contains("create"));
     let observation = of("Observation").unwrap();
     let listed = texts(&observation["interaction"], "code");
@@ -84,6 +91,17 @@ async fn the_statement_lists_what_is_served() {
         ("vread", "GET", format!("{path}/_history/1"), None),
         ("history-instance", "GET", format!("{path}/_history"), None),
         ("search-type", "GET", format!("/Observation?patient={her}"), None),
+        ("history-type", "GET", format!("/Observation/_history?patient={her}"), None),
+        (
+            "patch",
+            "PATCH",
+            path.clone(),
+            Some(json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+                {"name": "type", "valueCode": "replace"},
+                {"name": "path", "valueString": "Observation.status"},
+                {"name": "value", "valueCode": "amended"},
+            ]}]})),
+        ),
         ("update", "PUT", path.clone(), Some(fact.clone())),
         ("delete", "DELETE", path.clone(), None),
     ] {
@@ -93,27 +111,65 @@ async fn the_statement_lists_what_is_served() {
         tried.insert(code.into());
     }
     assert_eq!(listed, tried);
-    for name in texts(&observation["searchParam"], "name") {
-        let value = if name.contains("ate") && name != "category" { "2026" } else { "x" };
-        let query = if ["patient", "subject"].contains(&&*name) { String::new() } else { format!("&{name}={value}") };
-        house.get(&doctor, &format!("/Observation?patient={her}{query}")).await.is(200);
-    }
-    let operations = texts(&rest["operation"], "name");
-    assert_eq!(
-        operations,
-        BTreeSet::from(["everything", "access-log", "original", "submit", "quarantine"].map(String::from))
-    );
-    house.get(&doctor, "/Bundle/$quarantine").await.is(200);
-    house.post(&doctor, "/Patient", &patient(3)).await.is(201);
     // What is not listed is not there.
-    for (method, path) in [
-        ("PATCH", &*path),
-        ("DELETE", "/Observation?code=x"),
-        ("PUT", "/Observation?code=x"),
-        ("GET", "/Observation/_history"),
-    ] {
+    for (method, path) in [("PATCH", "/Observation"), ("PUT", "/OperationDefinition/x"), ("DELETE", "/")] {
         let status = house.send(&doctor, method, path, &[], Bytes::new()).await.status;
-        assert!(status == 405 || status == 404, "{method} {path}: {status}");
+        assert!(status == 405 || status == 404 || status == 400, "{method} {path}: {status}");
     }
     house.post(&doctor, "/Bundle", &json!({"resourceType": "Bundle", "type": "collection"})).await.outcome(422);
+}
+
+#[tokio::test]
+async fn every_listed_search_parameter_is_served() {
+    let house = House::model();
+    let doctor = hospital();
+    let her = house.person(&doctor, 1).await;
+    let rest = statement(&house).await;
+    let kinds = rest["resource"].as_array().unwrap();
+    let observation = kinds.iter().find(|one| one["type"] == "Observation").unwrap();
+    for param in observation["searchParam"].as_array().unwrap() {
+        let name = param["name"].as_str().unwrap();
+        assert!(param["definition"].as_str().unwrap().starts_with("http://hl7.org/fhir/SearchParameter/"), "{name}");
+        let value = match param["type"].as_str().unwrap() {
+            "date" => "2026",
+            "number" | "quantity" => "5",
+            "composite" if name.ends_with("quantity") => "x$5",
+            "composite" if name.ends_with("date") => "x$2026",
+            "composite" => "x$x",
+            _ => "x",
+        };
+        let query = if ["patient", "subject"].contains(&name) { String::new() } else { format!("&{name}={value}") };
+        house.get(&doctor, &format!("/Observation?patient={her}{query}")).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn every_listed_operation_is_defined() {
+    let house = House::model();
+    let doctor = hospital();
+    let rest = statement(&house).await;
+    let operations = texts(&rest["operation"], "name");
+    let served =
+        ["everything", "summary", "document", "lastn", "validate", "access-log", "original", "submit", "quarantine"];
+    assert_eq!(operations, BTreeSet::from(served.map(String::from)));
+    for operation in rest["operation"].as_array().unwrap() {
+        // What is ours is defined here; what is HL7's is not.
+        let Some(id) =
+            operation["definition"].as_str().unwrap().strip_prefix("http://tsumugi.example/fhir/OperationDefinition/")
+        else {
+            continue;
+        };
+        let definition = house.get(&doctor, &format!("/OperationDefinition/{id}")).await.is(200).json();
+        assert_eq!(definition["url"], operation["definition"]);
+        assert_eq!(
+            house
+                .get(&doctor, &format!("/OperationDefinition?url={}", definition["url"].as_str().unwrap()))
+                .await
+                .total(),
+            1
+        );
+    }
+    assert_eq!(house.get(&doctor, "/OperationDefinition").await.is(200).total(), 4);
+    house.get(&doctor, "/OperationDefinition/nothing").await.outcome(404);
+    house.get(&doctor, "/Bundle/$quarantine").await.is(200);
 }

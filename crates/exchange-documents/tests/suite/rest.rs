@@ -103,11 +103,6 @@ async fn what_does_not_fit_is_refused_and_nothing_is_written() {
     house.post(&doctor, "/Condition", &lab(&her, "CRP", "2026", 1.0)).await.outcome(400);
     house.put(&doctor, "/Observation/a%20b", &lab(&her, "CRP", "2026", 1.0)).await.outcome(400);
     house.put(&doctor, &format!("/Observation/{}", "x".repeat(65)), &lab(&her, "CRP", "2026", 1.0)).await.outcome(400);
-    let conditional = [("if-none-exist", "identifier=urn:lab|CRP-2026")];
-    let told = house
-        .send(&doctor, "POST", "/Observation", &conditional, lab(&her, "CRP", "2026", 1.0).to_string().into())
-        .await;
-    assert_eq!(told.outcome(400)["issue"][0]["code"], "not-supported");
     let mut nobody = lab(&her, "CRP", "2026", 1.0);
     nobody.as_object_mut().unwrap().remove("subject");
     house.post(&doctor, "/Observation", &nobody).await.outcome(422);

@@ -1,9 +1,11 @@
 //! Search in one person's record, with its order and its pages, and `$everything`.
 
-use serde_json::Value;
-use tsumugi_kernel::Clock;
+use serde_json::{Value, json};
+use tsumugi_kernel::{Clock, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+use tsumugi_people::{Organization, Person};
+use tsumugi_synth::load::Load;
 
-use crate::common::{Answer, House, MEMBER, condition, hospital, lab, physician};
+use crate::common::{Answer, House, MEMBER, caller, condition, hospital, lab, physician};
 
 fn values(answer: &Answer) -> Vec<f64> {
     answer.entries().iter().map(|entry| entry["resource"]["valueQuantity"]["value"].as_f64().unwrap()).collect()
@@ -45,11 +47,11 @@ async fn facts_are_found_by_what_they_say() {
             .await;
         assert_eq!(values(&posted.is(200)), [3.0]);
         house.send(&doctor, "POST", "/Observation/_search", &[], "code=K".into()).await.outcome(415);
-        let person = house
-            .get(&doctor, &format!("/Patient?identifier={MEMBER}|{}", tsumugi_synth::load::Load::member_id(2)))
-            .await;
+        let person = house.get(&doctor, &format!("/Patient?identifier={MEMBER}|{}", Load::member_id(2))).await;
         assert_eq!(person.is(200).entries()[0]["resource"]["id"], Value::from(him));
-        house.get(&doctor, &format!("/Patient?identifier={MEMBER}|39999999::99999999:")).await.outcome(404);
+        let leaves = house.leaves();
+        let nobody = house.get(&doctor, &format!("/Patient?identifier={MEMBER}|39999999::99999999:")).await.is(200);
+        assert_eq!((nobody.total(), house.leaves()), (0, leaves), "nobody's record was asked for");
     }
 }
 
@@ -63,8 +65,8 @@ async fn a_search_says_what_it_does_not_serve() {
     for query in [
         "code=CRP".to_owned(),
         String::new(),
-        format!("patient={her}&performer=x"),
-        format!("patient={her}&_include=Observation:encounter"),
+        format!("patient={her}&nonsense=x"),
+        format!("patient={her}&_include=Observation:nothing"),
         format!("patient={her}&date=yesterday"),
         format!("patient={her}&_sort=value"),
         format!("patient={her}&_count=many"),
@@ -73,13 +75,13 @@ async fn a_search_says_what_it_does_not_serve() {
     ] {
         house.get(&doctor, &format!("/Observation?{query}")).await.outcome(400);
     }
-    house.get(&doctor, &format!("/Patient/{her}/$everything?_since=2026")).await.outcome(400);
+    house.get(&doctor, &format!("/Patient/{her}/$everything?nonsense=2026")).await.outcome(400);
     house.get(&doctor, &format!("/Patient/{her}/$everything?_count=all")).await.outcome(400);
     assert_eq!(house.leaves(), leaves, "nobody's record was asked for");
     let lenient = [("prefer", "respond-async, handling=lenient")];
-    let path = format!("/Observation?patient={her}&performer=x");
+    let path = format!("/Observation?patient={her}&nonsense=x");
     assert_eq!(house.send(&doctor, "GET", &path, &lenient, Default::default()).await.is(200).total(), 1);
-    let path = format!("/Patient/{her}/$everything?_since=2026");
+    let path = format!("/Patient/{her}/$everything?nonsense=2026");
     assert_eq!(house.send(&doctor, "GET", &path, &lenient, Default::default()).await.is(200).total(), 2);
 }
 
@@ -140,6 +142,146 @@ async fn everything_spans_the_linked_patients_page_by_page() {
         ids.dedup();
         assert_eq!((all, ids.len()), (12, 12));
         assert!(ids.contains(&her) && ids.contains(&same));
+        for (part, total) in [
+            ("_type=Observation", 10),
+            ("_type=Patient", 2),
+            ("start=2026-11-04", 6),
+            ("end=2026-11-01", 4),
+            ("_since=2030", 0),
+            ("_since=2020&_type=Observation&start=2026-11-05", 2),
+        ] {
+            assert_eq!(
+                house.get(&one, &format!("/Patient/{same}/$everything?{part}&_count=1")).await.is(200).total(),
+                total,
+                "{part}"
+            );
+        }
+        house.get(&one, &format!("/Patient/{same}/$everything?_type=Nothing")).await.outcome(400);
         house.get(&one, &format!("/Observation/{}/$everything", ids[0])).await.outcome(404);
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_may_not_be_seen_is_nobody() {
+    let house = House::model();
+    let doctor = hospital();
+    house.person(&doctor, 1).await;
+    let her = Load::member_id(1);
+    let researcher = caller(Role::Researcher, Purpose::Research, OrganizationKind::Hospital, "1310000009");
+    for path in ["/Patient?identifier=", "/Observation?patient:identifier=", "/Observation?subject.identifier="] {
+        let known = house.get(&researcher, &format!("{path}{MEMBER}|{her}")).await.is(200);
+        let unknown = house.get(&researcher, &format!("{path}{MEMBER}|39999999::99999999:")).await.is(200);
+        assert_eq!(known.text().replace(&her, "ID"), unknown.text().replace("39999999::99999999:", "ID"));
+        assert_eq!(known.header("tsumugi-receipt"), unknown.header("tsumugi-receipt"));
+        assert_eq!(known.total(), 0);
+    }
+    let open = house.get(&doctor, &format!("/Observation?patient.identifier={MEMBER}|{her}")).await.is(200);
+    assert_ne!(open.header("tsumugi-receipt"), "");
+}
+
+#[tokio::test]
+async fn searches_follow_references_and_bring_along_what_stands_on_the_shelf() {
+    for house in House::both() {
+        let doctor = hospital();
+        let her = house.person(&doctor, 1).await;
+        let visit = json!({"resourceType": "Encounter", "status": "finished", "class": {"code": "IMP"}, "subject": {"reference": format!("Patient/{her}")}});
+        let visit = house.post(&doctor, "/Encounter", &visit).await.is(201).id();
+        let mut crp = lab(&her, "CRP", "2026-11-20", 1.5);
+        crp["encounter"] = json!({"reference": format!("Encounter/{visit}")});
+        let crp = house.post(&doctor, "/Observation", &crp).await.is(201).id();
+        house.post(&doctor, "/Observation", &lab(&her, "K", "2026-11-19", 4.0)).await.is(201);
+        let ids = |answer: &Answer, mode: &str| -> Vec<String> {
+            let entries = answer.entries();
+            let of = entries.iter().filter(|entry| entry["search"]["mode"] == mode);
+            of.map(|entry| entry["resource"]["id"].as_str().unwrap().to_owned()).collect()
+        };
+        for (path, matches, along) in [
+            (format!("/Observation?patient={her}&encounter.class=IMP"), vec![&crp], vec![]),
+            (format!("/Observation?patient={her}&subject:Patient.name=山田"), vec![], vec![]),
+            (
+                format!("/Observation?patient={her}&value-quantity=1.5&_include=Observation:encounter"),
+                vec![&crp],
+                vec![&visit],
+            ),
+            (format!("/Encounter?patient={her}&_has:Observation:encounter:code=CRP"), vec![&visit], vec![]),
+            (format!("/Encounter?patient={her}&_has:Observation:encounter:code=K"), vec![], vec![]),
+            (format!("/Patient?_id={her}&_revinclude=Encounter:patient"), vec![&her], vec![&visit]),
+            (format!("/Patient/{her}/Observation?code=CRP"), vec![&crp], vec![]),
+            (format!("/Patient/{her}/*?_type=Encounter,Patient&_sort=_lastUpdated"), vec![&her, &visit], vec![]),
+            (format!("/?_type=Encounter&patient={her}"), vec![&visit], vec![]),
+        ] {
+            let found = house.get(&doctor, &path.replace('山', "%E5%B1%B1").replace('田', "%E7%94%B0")).await.is(200);
+            if !path.contains("山田") {
+                assert_eq!(ids(&found, "match"), matches.into_iter().cloned().collect::<Vec<_>>(), "{path}");
+            } else {
+                assert_eq!(found.total(), 2, "{path}");
+            }
+            assert_eq!(ids(&found, "include"), along.into_iter().cloned().collect::<Vec<_>>(), "{path}");
+            assert_ne!(found.header("tsumugi-receipt"), "");
+        }
+        let part = house
+            .get(&doctor, &format!("/Observation?patient={her}&code=CRP&_elements=status&_total=none"))
+            .await
+            .is(200);
+        let resource = &part.entries()[0]["resource"];
+        assert!(part.json()["total"].is_null() && resource["valueQuantity"].is_null());
+        assert!(resource["meta"]["tag"].as_array().unwrap().iter().any(|tag| tag["code"] == "SUBSETTED"));
+        let count = house.get(&doctor, &format!("/Observation?patient={her}&_summary=count")).await.is(200);
+        assert_eq!((count.total(), count.entries().len()), (2, 0));
+        let lenient = [("prefer", "handling=lenient")];
+        let path = format!("/Observation?patient={her}&nonsense=1&code=K");
+        let used = house.send(&doctor, "GET", &path, &lenient, Default::default()).await.is(200).json();
+        let link = used["link"][0]["url"].as_str().unwrap();
+        assert!(link.ends_with("&code=K") && !link.contains("nonsense"), "{link}");
+        house.get(&doctor, &format!("/Observation/{crp}/Condition")).await.outcome(404);
+    }
+}
+
+#[tokio::test]
+async fn the_directory_is_national_and_holds_no_citizen() {
+    for house in House::both() {
+        let doctor = hospital();
+        let id = |text: &str| PersonId::new(text).unwrap();
+        let office = Organization {
+            id: OrganizationId::new("1310000001").unwrap(),
+            name: "みなと総合病院".into(),
+            kind: OrganizationKind::Hospital,
+        };
+        let mut physician = Person::named(id("dr-1"), "髙橋 久美");
+        physician.kana = Some("タカハシ クミ".into());
+        physician.roles = vec![Role::Physician, Role::Citizen];
+        physician.organization = Some(office.id.clone());
+        physician.citizen = Some(tsumugi_kernel::CitizenId(99));
+        let mut citizen = Person::named(id("someone"), "山田 ハル");
+        citizen.roles = vec![Role::Citizen];
+        house.desk.directory.register(&[physician, citizen], &[office]).await.unwrap();
+        let leaves = house.leaves();
+        let found = async |path: &str| {
+            let answer = house.get(&doctor, path).await.is(200);
+            assert_eq!(answer.header("tsumugi-receipt"), "", "{path}");
+            let entries = answer.entries();
+            entries
+                .iter()
+                .map(|entry| entry["resource"]["id"].as_str().unwrap_or("outcome").to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found("/Practitioner").await, ["dr-1"]);
+        assert_eq!(found("/Practitioner?name=%E3%81%9F%E3%81%8B%E3%81%AF%E3%81%97").await, ["dr-1"]);
+        assert_eq!(found("/Practitioner?name=%E5%B1%B1%E7%94%B0").await, Vec::<String>::new());
+        assert_eq!(found("/Practitioner?_id=someone").await, Vec::<String>::new());
+        assert_eq!(
+            found("/PractitionerRole?practitioner=Practitioner/dr-1&organization.name=%E3%81%BF").await,
+            ["dr-1"]
+        );
+        assert_eq!(found("/PractitionerRole?_include=PractitionerRole:organization").await, ["dr-1", "1310000001"]);
+        let number = format!("/Organization?identifier={}|1310000001", tsumugi_fhir::values::systems::INSTITUTION);
+        assert_eq!(found(&number).await, ["1310000001"]);
+        assert_eq!(found("/Location").await, ["outcome"]);
+        let read = house.get(&doctor, "/Practitioner/dr-1").await.is(200).json();
+        assert_eq!(read["name"][1]["text"], "タカハシ クミ");
+        assert!(!read.to_string().contains("99"), "who the professional is as a citizen is not told");
+        house.get(&doctor, "/Practitioner/someone").await.outcome(404);
+        assert_eq!(house.get(&doctor, "/Organization/1310000001").await.is(200).json()["name"], "みなと総合病院");
+        assert_eq!(house.leaves(), leaves);
     }
 }

@@ -17,7 +17,11 @@ fn in_charge(number: u64, office: &str, status: &str) -> Value {
 fn mandate(patient: &str, holder: &str, status: &str) -> Value {
     json!({
         "resourceType": "Consent", "status": status, "patient": {"reference": format!("Patient/{patient}")},
-        "provision": {"type": "permit", "period": {"start": "2026-01-01"}, "purpose": [{"code": "FAMRQT"}],
+        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "INFA"}]}],
+        "policyRule": {"text": "本人の委任"},
+        "provision": {"type": "permit", "period": {"start": "2026-01-01"},
+            "purpose": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "FAMRQT"}],
             "actor": [{"role": {"text": "娘"}, "reference": {"identifier": {"system": "http://tsumugi.example/fhir/IdSystem/person", "value": holder}}}]},
     })
 }

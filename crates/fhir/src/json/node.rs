@@ -207,7 +207,7 @@ impl<'a> Node<'a> {
     }
 
     /// Calls `see` for this value and every value inside it, in document order; the flag says that it is a member's.
-    pub(crate) fn each_value(self, mut see: impl FnMut(Node<'a>, bool)) {
+    pub fn each_value(self, mut see: impl FnMut(Node<'a>, bool)) {
         let mut member = false;
         for at in self.index..self.end_index() {
             let node = self.sibling(at);

@@ -9,7 +9,7 @@ use super::{
     params::{self, Param, ParamType},
     systems,
 };
-use crate::{json::Node, search::date::Span, text::fold};
+use crate::{date::Span, json::Node, text::fold};
 
 /// The values of a resource.
 #[must_use]
@@ -29,10 +29,11 @@ pub fn extract<'a>(kind: Kind, node: &Node<'a>) -> Values<'a> {
                 entries.extend(subject.and_then(|text| reference_value(params::PATIENT, text)));
             }
             params::DATE => {
-                let first = params::DATES.iter().find_map(|path| span(node.get(path)?));
-                if let Some(span) = first {
+                let first = params::DATES.iter().find_map(|path| Some((*path, span(node.get(path)?)?)));
+                if let Some((path, span)) = first {
                     day = span.day().or_else(|| Span { from: span.to, to: span.to }.day());
-                    entries.push(Entry { param: params::DATE, value: Value::Date { from: span.from, to: span.to } });
+                    let param = if params::is_own_date(kind, path) { params::DATE } else { params::MOMENT };
+                    entries.push(Entry { param, value: Value::Date { from: span.from, to: span.to } });
                 }
             }
             _ => collect(param, *node, &mut entries),
@@ -100,16 +101,19 @@ fn names<'a>(node: Node<'a>, mut take: impl FnMut(Value<'a>)) {
     }
 }
 
-/// The span of a date, a time, a Period or the bounds or first event of a Timing.
-fn span(node: Node<'_>) -> Option<Span> {
+/// The span of a date, a time, a Period, or the outer limits of a Timing (R4: only those matter to a search).
+#[must_use]
+pub fn span(node: Node<'_>) -> Option<Span> {
     if let Some(text) = node.as_str() {
         return Span::parse(&text);
     }
     if !node.is_object() {
         return None;
     }
-    if let Some(event) = node.find_str("event") {
-        return Span::parse(&event);
+    let events = node.find("event").filter_map(|event| Span::parse(&event.as_str()?));
+    let limits = |a: Span, b: Span| Span { from: a.from.min(b.from), to: a.to.max(b.to) };
+    if let Some(outer) = events.reduce(limits) {
+        return Some(outer);
     }
     let period = node.get("repeat").and_then(|repeat| repeat.get("boundsPeriod")).unwrap_or(node);
     let part = |name: &str| period.get_str(name).and_then(|text| Span::parse(&text));

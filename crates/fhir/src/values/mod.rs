@@ -13,8 +13,7 @@ use std::borrow::Cow;
 
 use tsumugi_kernel::{Flags, Kind, RecordCategory};
 
-pub(crate) use extract::is_id;
-pub use extract::{Reference, ReferenceText, category, extract, flags, references, subject};
+pub use extract::{Reference, ReferenceText, category, extract, flags, references, span, subject};
 pub use pack::{Packed, PackedEntries, PackedId, PackedValue, pack};
 
 /// What lens and search look at.

@@ -1,6 +1,6 @@
 //! The packed form of values: bytes that a scan reads without unpacking.
 //!
-//! Layout: version `1`; category; flags; day (`i32`, little-endian, `i32::MIN` for none); source (length byte and
+//! Layout: version `2`; category; flags; day (`i32`, little-endian, `i32::MIN` for none); source (length byte and
 //! text); then entries to the end. An entry is a number `parameter × 8 + shape` and the value in that shape. Texts that
 //! are frequent stand as their number in the table of words; an id that the server gave stands as its 128 bits.
 
@@ -10,7 +10,9 @@ use tsumugi_kernel::{Flags, Kind, RecordCategory};
 
 use super::{Value, Values, words};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The form before: [`super::params::DATE`] stood for whatever date was clinically relevant.
+const VERSION_ANY_DATE: u8 = 1;
 /// The flag bit that says that entries were left out: the values did not fit.
 const PARTIAL: u8 = 0x80;
 /// Most bytes of packed values; a store takes 64 KiB.
@@ -181,6 +183,7 @@ pub struct Packed<'a> {
     day: i32,
     source: &'a str,
     entries: &'a [u8],
+    own_dates: bool,
 }
 
 impl<'a> Packed<'a> {
@@ -189,12 +192,13 @@ impl<'a> Packed<'a> {
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         let (&[version, category, flags, d0, d1, d2, d3, length], rest) = bytes.split_first_chunk::<8>()?;
         let (source, entries) = rest.split_at_checked(usize::from(length))?;
-        if version != VERSION {
+        if version != VERSION && version != VERSION_ANY_DATE {
             return None;
         }
         let category = RecordCategory::from_number(category)?;
         let day = i32::from_le_bytes([d0, d1, d2, d3]);
-        Some(Self { category, flags, day, source: std::str::from_utf8(source).ok()?, entries })
+        let source = std::str::from_utf8(source).ok()?;
+        Some(Self { category, flags, day, source, entries, own_dates: version == VERSION })
     }
 
     /// What the fact is about.
@@ -227,6 +231,13 @@ impl<'a> Packed<'a> {
         self.flags & PARTIAL != 0
     }
 
+    /// Whether [`super::params::DATE`] is R4's parameter, and not whatever date was clinically relevant: so since the
+    /// second form.
+    #[must_use]
+    pub const fn has_own_dates(&self) -> bool {
+        self.own_dates
+    }
+
     /// The search values in order. Ends early where the bytes are damaged.
     #[must_use]
     pub const fn entries(&self) -> PackedEntries<'a> {
@@ -241,8 +252,10 @@ impl<'a> Packed<'a> {
     /// The clinically relevant moment, for sorting: milliseconds since 1970.
     #[must_use]
     pub fn moment(&self) -> Option<i64> {
-        self.of(super::params::DATE).find_map(|value| match value {
-            PackedValue::Date { from, .. } => Some(from),
+        self.entries().find_map(|(param, value)| match value {
+            PackedValue::Date { from, .. } if param == super::params::DATE || param == super::params::MOMENT => {
+                Some(from)
+            }
             _ => None,
         })
     }
@@ -302,6 +315,12 @@ pub enum PackedId<'a> {
 }
 
 impl<'a> PackedId<'a> {
+    /// An id in the form in which it is packed, to compare many with.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
+        sealed_bits(text).map_or(Self::Text(text), Self::Sealed)
+    }
+
     /// Whether this is the id `text`.
     #[must_use]
     pub fn is(self, text: &str) -> bool {

@@ -41,7 +41,7 @@ pub const STATUS: u16 = 1;
 pub const CODE: u16 = 2;
 /// `category`
 pub const CATEGORY: u16 = 3;
-/// `date`: the clinically relevant date
+/// `date`: R4's parameter of that name, for the kinds of [`has_own_date`]
 pub const DATE: u16 = 4;
 /// `patient`, `subject`
 pub const PATIENT: u16 = 5;
@@ -79,6 +79,8 @@ pub const RECORDED_DATE: u16 = 20;
 pub const AUTHORED_ON: u16 = 21;
 /// `_security`
 pub const SECURITY: u16 = 22;
+/// The clinically relevant date of a fact where R4's `date` is another element or there is none
+pub const MOMENT: u16 = 23;
 
 /// One search parameter of some kinds.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +146,35 @@ pub(crate) const DATES: &[&str] = &[
     "authored",
     "dateAsserted",
 ];
+
+/// Kinds whose first clinically relevant date is R4's search parameter `date`, and the element that it is: where the
+/// element is absent the kind has no `date`, and what else is there is only the moment to sort by.
+const OWN_DATES: &[(&str, &str)] = &[
+    ("CarePlan", "period"),
+    ("CareTeam", "period"),
+    ("Composition", "date"),
+    ("Consent", "dateTime"),
+    ("DiagnosticReport", "effective"),
+    ("Encounter", "period"),
+    ("EpisodeOfCare", "period"),
+    ("FamilyMemberHistory", "date"),
+    ("Flag", "period"),
+    ("Immunization", "occurrence"),
+    ("List", "date"),
+    ("Observation", "effective"),
+    ("Procedure", "performed"),
+];
+
+/// Whether [`DATE`] of a kind is exactly R4's search parameter `date`.
+#[must_use]
+pub fn has_own_date(kind: Kind) -> bool {
+    OWN_DATES.iter().any(|(name, _)| *name == kind.name())
+}
+
+/// Whether `path`, one of [`DATES`], is the element of R4's `date`.
+pub(crate) fn is_own_date(kind: Kind, path: &str) -> bool {
+    OWN_DATES.iter().any(|(name, element)| *name == kind.name() && path.starts_with(element))
+}
 
 use ParamType::{Date, Reference, String as Text, Token, Uri};
 

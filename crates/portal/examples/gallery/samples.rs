@@ -240,6 +240,39 @@ fn person(may_record: bool) -> PersonView {
     }
 }
 
+fn emergency() -> EmergencyView {
+    let person = person(false);
+    EmergencyView {
+        allergies: person.allergies,
+        medicines: medicines().current,
+        taken: vec![said("アピキサバン 最後 11月2日(月)20:00", date(2026, 11, 2), "ひだまりデイサービス")],
+        conditions: person.conditions,
+        precautions: person.precautions,
+        support: vec![Statement { text: Words::ja("娘 山田 恵 000-0000-0308"), origin: None }],
+    }
+}
+
+/// A discharge summary with a section without text, one inside another, and a long paragraph.
+fn discharge_summary() -> DocumentView {
+    let section = |title: &str, level, lines: &[&str]| DocumentSection {
+        title: Some(Words::ja(title)),
+        level,
+        lines: lines.iter().map(|line| Words::ja(*line)).collect(),
+    };
+    DocumentView {
+        title: Words::ja("退院時サマリー"),
+        day: Some(date(2026, 11, 20)),
+        by: Some(Words::ja("みなと総合病院 岡田 千尋")),
+        sections: vec![
+            section("入院時詳細", 0, &["2026-11-03 入院"]),
+            section("現病歴", 0, &["朝、台所で倒れているところを娘が見つけた。".repeat(6).as_str()]),
+            section("検査", 0, &[]),
+            section("血液", 1, &["CRP / 0.22 mg/dL", "HbA1c / 7.1 %"]),
+            section("退院時方針指示", 0, &["・とろみは中間", "・アピキサバンを朝夕"]),
+        ],
+    }
+}
+
 fn form_with_faults() -> CareFormView {
     let mut view =
         CareFormView {
@@ -312,6 +345,7 @@ fn found() -> FoundPerson {
 fn home() -> HomeView {
     HomeView {
         first_look: Some(FirstLook {
+            person: "sasaki-ken".into(),
             number: 42,
             day: date(2026, 11, 20),
             who: takahashi(),
@@ -359,6 +393,14 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
         ("look-long-large", page::look::page(&long_look(), &long)),
         ("timeline", page::timeline::page(&timeline(), &her)),
         ("timeline-empty", page::timeline::page(&TimelineView::default(), &her)),
+        ("document", page::document::page(&discharge_summary(), &her)),
+        (
+            "document-empty",
+            page::document::page(
+                &DocumentView { by: None, day: None, sections: Vec::new(), ..discharge_summary() },
+                &her,
+            ),
+        ),
         ("activities", page::activities::page(&activities(), &her)),
         ("activities-many", page::activities::page(&long_course(), &her)),
         ("activities-empty", page::activities::page(&ActivitiesView::default(), &her)),
@@ -384,6 +426,7 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
         ),
         ("proxy-home-empty", page::proxy_home::page(&ProxyHomeView::default(), &none(None))),
         ("error-not-shown", page::error::page(&ErrorView { trouble: Trouble::NotShown }, &her)),
+        ("error-no-page", page::error::page(&ErrorView { trouble: Trouble::NoPage }, &out)),
         ("error-busy", page::error::page(&ErrorView { trouble: Trouble::Busy }, &out)),
         ("error-input", page::error::page(&ErrorView { trouble: Trouble::BadInput }, &out)),
         ("error-stale", page::error::page(&ErrorView { trouble: Trouble::StaleForm }, &out)),
@@ -393,6 +436,14 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
 
 fn staff_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     let (nurse, carer) = (nurse(lang), carer(lang));
+    let crew = staff(
+        lang,
+        Name::read("佐々木 健", "ささき けん"),
+        Role::Crew,
+        "みなと消防署",
+        Purpose::EmergencyTreat,
+        Some("救急救命士"),
+    );
     let at_desk = Frame { subject: None, ..nurse.clone() };
     let people = vec![found(), FoundPerson { name: Name::plain(LONGEST), number: Some("0009999".into()), ..found() }];
     let recorded = PersonView { receipt: Some(Receipt { at: NOW }), ..person(true) };
@@ -416,6 +467,11 @@ fn staff_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
                 &at_desk,
             ),
         ),
+        ("sent", page::sent::page(&sent(), &at_desk)),
+        ("sent-none", page::sent::page(&SentView::default(), &at_desk)),
+        ("emergency", page::emergency::page(&emergency(), &crew)),
+        ("emergency-empty", page::emergency::page(&EmergencyView::default(), &crew)),
+        ("document-staff", page::document::page(&discharge_summary(), &nurse)),
         ("ward", page::ward::page(&person(false), &nurse)),
         ("ward-empty", page::ward::page(&PersonView::default(), &nurse)),
         ("care-office", page::care_office::page(&person(true), &carer)),
@@ -432,4 +488,40 @@ fn staff_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
         ("timeline-staff", page::timeline::page(&timeline(), &nurse)),
         ("medicines-staff", page::medicines::page(&medicines(), &carer)),
     ]
+}
+
+/// Twelve weeks of a hospital whose program learnt.
+fn sent() -> SentView {
+    let week = |number: i64| {
+        let from = date(2026, 9, 7).saturating_add(jiff::Span::new().weeks(number));
+        let refused = 40 - 3 * number.unsigned_abs();
+        SentWeek { from, submissions: 1_204, refused, resources: 24_080 - 20 * refused, warnings: 310 }
+    };
+    let rule = |rule: &str, words: Option<Words>, errors, warnings, recent, before| SentRule {
+        rule: rule.into(),
+        words,
+        errors,
+        warnings,
+        recent,
+        before,
+    };
+    SentView {
+        from: Some(date(2026, 9, 7)),
+        weeks: (0..11)
+            .map(week)
+            .chain([SentWeek { submissions: 0, refused: 0, resources: 0, warnings: 0, ..week(11) }])
+            .collect(),
+        rules: vec![
+            rule("R1012", Some(Words::ja("被保険者個人識別子の形が正しくありません。")), 198, 0, 12, 61),
+            rule(
+                "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Observation_LabResult_eCS|Observation.category",
+                None,
+                57,
+                0,
+                3,
+                20,
+            ),
+            rule("dom-6", None, 0, 3_410, 1_204, 1_190),
+        ],
+    }
 }

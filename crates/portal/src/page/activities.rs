@@ -19,12 +19,12 @@ pub fn page(view: &ActivitiesView, frame: &Frame) -> Markup {
             h2 { (frame.t("activities-items")) }
             (items(view, newest, frame))
         } @else {
-            (parts::empty(&frame.t("activities-none")))
+            (parts::none("activities-none", frame))
         }
         h2 { (frame.t("activities-notes")) }
         @if view.notes.is_empty() { (parts::empty(&frame.t("activities-no-notes"))) }
         ul.plain.notes {
-            @for note in &view.notes { li { p { (parts::words(&note.text, frame.lang)) } p { small { (parts::origin(&note.origin, frame)) } } } }
+            @for note in &view.notes { li { p.kept { (parts::words(&note.text, frame.lang)) } p { small { (parts::origin(&note.origin, frame)) } } } }
         }
     };
     document(frame, &Sheet::of_record(frame.t("section-activities"), Section::Activities, frame), &main)
@@ -33,7 +33,7 @@ pub fn page(view: &ActivitiesView, frame: &Frame) -> Markup {
 fn newest_value(newest: &Measurement, frame: &Frame) -> Markup {
     html! {
         p.glance {
-            b { (frame.with("activities-total", &[("n", newest.total.into())])) }
+            b { (parts::tight(&frame.with("activities-total", &[("n", newest.total.into())]))) }
             br; small { (parts::near_day(newest.day, frame)) @if let Some(by) = &newest.by { " " (parts::words(by, frame.lang)) } }
         }
     }

@@ -18,9 +18,9 @@ pub fn page(view: &PersonView, frame: &Frame) -> Markup {
         (person::stay(view, frame))
         div.columns {
             (person::living(view, frame))
-            (person::block("notes", &frame.t("person-notes"), &frame.t("activities-no-notes"), &view.notes, frame))
-            (person::block("support", &frame.t("person-support"), &frame.t("person-no-support"), &view.support, frame))
-            (person::block("conditions", &frame.t("person-conditions"), &frame.t("person-no-conditions"), &view.conditions, frame))
+            (person::block("notes", &frame.t("person-notes"), "activities-no-notes", &view.notes, frame))
+            (person::block("support", &frame.t("person-support"), "person-no-support", &view.support, frame))
+            (person::block("conditions", &frame.t("person-conditions"), "person-no-conditions", &view.conditions, frame))
         }
     };
     document(frame, &ward::sheet(frame), &main)

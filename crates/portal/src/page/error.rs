@@ -9,7 +9,9 @@ use crate::view::{ErrorView, Trouble};
 #[must_use]
 pub fn page(view: &ErrorView, frame: &Frame) -> Markup {
     let (title, safe, next) = match view.trouble {
-        Trouble::NotShown => (frame.t("error-not-shown"), None, frame.t("error-not-shown-do")),
+        Trouble::NotShown if frame.is_staff() => (frame.t("error-not-shown"), None, frame.t("error-not-shown-do")),
+        Trouble::NotShown => (frame.t("error-not-shown"), None, frame.t("error-not-shown-home-do")),
+        Trouble::NoPage => (frame.t("error-no-page"), None, frame.t("error-no-page-do")),
         Trouble::Busy => (frame.t("error-busy"), Some(frame.t("error-nothing-saved")), frame.t("error-busy-do")),
         Trouble::BadInput => (frame.t("error-input"), Some(frame.t("error-nothing-saved")), frame.t("error-input-do")),
         Trouble::StaleForm => (frame.t("error-stale"), Some(frame.t("error-nothing-saved")), frame.t("error-stale-do")),
@@ -33,5 +35,12 @@ mod tests {
         let page = page(&ErrorView { trouble: Trouble::NotShown }, &sample()).into_string();
         assert!(page.contains("見つからないか、この目的では開けません。"), "{page}");
         assert!(!page.contains("1948"));
+        assert!(!page.contains("担当の登録"), "she is in charge of nobody");
+    }
+
+    #[test]
+    fn an_address_of_no_page_is_told_as_that() {
+        let page = page(&ErrorView { trouble: Trouble::NoPage }, &sample()).into_string();
+        assert!(page.contains("この住所のページはありません") && !page.contains("担当"), "{page}");
     }
 }

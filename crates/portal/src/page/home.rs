@@ -18,7 +18,7 @@ pub fn page(view: &HomeView, frame: &Frame) -> Markup {
         ul.rows {
             @for section in frame.subject.iter().flat_map(|subject| &subject.sections) {
                 @if *section != Section::Overview {
-                    li { a href=(section.path(frame.base())) { span { (section.title(frame)) } span.v { (value(*section, view, frame)) } } }
+                    li { a href=(section.path(frame.base())) { span { (section.title(frame)) } span.v { (parts::tight(&value(*section, view, frame))) } } }
                 }
             }
         }
@@ -43,7 +43,11 @@ fn value(section: Section, view: &HomeView, frame: &Frame) -> String {
     let day =
         |day: Option<Date>| day.map_or_else(String::new, |day| calendar::near_day(day, frame.today(), frame.lang));
     match section {
-        Section::Looks => frame.with("home-looks", &[("n", view.people_this_month.into())]),
+        Section::Looks => {
+            // Whoever reads this is not counted, and the person whose record it is never is.
+            let args = [("n", view.people_this_month.into())];
+            if frame.is_own() { frame.with("home-looks", &args) } else { frame.with("home-looks-proxy", &args) }
+        }
         Section::Timeline => day(view.newest_entry),
         Section::Activities => day(view.newest_activities),
         Section::Laboratory => day(view.newest_laboratory),

@@ -23,7 +23,7 @@ pub fn page(view: &LaboratoryView, frame: &Frame) -> Markup {
             }
             (figure(&chart(view, frame), frame.lang, &table(view, frame)))
         } @else {
-            (parts::empty(&frame.t("laboratory-none")))
+            (parts::none("laboratory-none", frame))
         }
         @if !view.about.is_empty() {
             (parts::opening(&html! { (frame.t("laboratory-about")) }, false, frame,
@@ -61,7 +61,7 @@ pub(super) fn level(level: Level, frame: &Frame) -> Markup {
 pub(super) fn range_line(range: &Range, unit: &str, frame: &Frame) -> Markup {
     html! {
         (range_text(range, unit, frame))
-        @if let Some(by) = &range.by { span.nb { "(" (parts::words(by, frame.lang)) ")" } }
+        @if let Some(by) = &range.by { @if frame.lang == crate::Lang::En { " " } span.nb { "(" (parts::words(by, frame.lang)) ")" } }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::view::{LaboratoryListView, TestRow};
 #[must_use]
 pub fn page(view: &LaboratoryListView, frame: &Frame) -> Markup {
     let main = html! {
-        @if view.tests.is_empty() { (parts::empty(&frame.t("laboratory-none"))) }
+        @if view.tests.is_empty() { (parts::none("laboratory-none", frame)) }
         ul.rows.tall { @for test in &view.tests { li { (row(test, frame)) } } }
     };
     document(frame, &Sheet::of_record(frame.t("section-laboratory"), Section::Laboratory, frame), &main)

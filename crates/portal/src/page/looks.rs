@@ -14,7 +14,8 @@ use crate::view::{Decision, LookFilter, LookGroup, LookRow, LooksView, ShownKind
 pub fn page(view: &LooksView, frame: &Frame) -> Markup {
     let main = html! {
         p.lead {
-            @if view.total > 0 { (frame.with("looks-total", &[("n", view.total.into())])) br; }
+            @if view.total > 0 { (parts::tight(&frame.with("looks-total", &[("n", view.total.into())]))) br; }
+            (parts::tight(&frame.t("looks-this-one"))) br;
             (parts::proof_line(view.proof, frame))
         }
         (filter(&view.filter, frame))
@@ -126,7 +127,7 @@ fn folded(group: &LookGroup, rows: &[LookRow], frame: &Frame) -> Markup {
     };
     html! {
         h3 { (parts::words(&group.organization, frame.lang)) }
-        p { (frame.with("looks-people", &[("people", group.people.into()), ("looks", group.looks.into())])) }
+        p { (parts::tight(&frame.with("looks-people", &[("people", group.people.into()), ("looks", group.looks.into())]))) }
         p { @for purpose in &group.purposes { (parts::purpose(*purpose, frame.lang)) " " } }
         (parts::opening(&summary, false, frame, &list))
     }
@@ -146,7 +147,7 @@ fn why(row: &LookRow, frame: &Frame) -> Markup {
             " " (parts::purpose(row.purpose, frame.lang))
             @if row.first { " " span.tag { (frame.t("looks-first")) } }
             @if row.automatic { " " span.tag { (frame.t("looks-automatic")) } }
-            @if row.times > 1 { " " (frame.with("looks-times", &[("n", row.times.into())])) }
+            @if row.times > 1 { " " (parts::tight(&frame.with("looks-times", &[("n", row.times.into())]))) }
         }
         p { (what(row, frame)) }
     }

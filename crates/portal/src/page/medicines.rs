@@ -10,7 +10,7 @@ use crate::view::{Medicine, MedicinesView};
 #[must_use]
 pub fn page(view: &MedicinesView, frame: &Frame) -> Markup {
     let main = html! {
-        @if view.current.is_empty() { (parts::empty(&frame.t("medicines-none"))) }
+        @if view.current.is_empty() { (parts::none("medicines-none", frame)) }
         @else {
             p.lead { (frame.with("medicines-count", &[("n", view.current.len().into())])) }
             (list(&view.current, frame))
@@ -22,7 +22,8 @@ pub fn page(view: &MedicinesView, frame: &Frame) -> Markup {
     document(frame, &Sheet::of_record(frame.t("section-medicines"), Section::Medicines, frame), &main)
 }
 
-fn list(medicines: &[Medicine], frame: &Frame) -> Markup {
+/// Medicines, each with its dose and origin.
+pub(super) fn list(medicines: &[Medicine], frame: &Frame) -> Markup {
     html! { ul.plain.list { @for medicine in medicines { li { (one(medicine, frame)) } } } }
 }
 

@@ -3,6 +3,8 @@
 pub mod activities;
 pub mod care_form;
 pub mod care_office;
+pub mod document;
+pub mod emergency;
 pub mod error;
 pub mod home;
 pub mod laboratory;
@@ -11,6 +13,7 @@ pub mod look;
 pub mod looks;
 pub mod medicines;
 pub mod proxy_home;
+pub mod sent;
 pub mod sign_in;
 pub mod staff_home;
 pub mod timeline;

@@ -30,7 +30,7 @@ pub(super) fn precautions(view: &PersonView, frame: &Frame) -> Markup {
                         dt { (topic_name(topic, frame)) }
                         dd {
                             @let statements = of(topic);
-                            @if statements.is_empty() { (frame.t("person-no-precaution")) }
+                            @if statements.is_empty() { (parts::none_text("person-no-precaution", frame)) }
                             @for said in statements { p { (parts::statement(said, frame)) } }
                         }
                     }
@@ -38,7 +38,7 @@ pub(super) fn precautions(view: &PersonView, frame: &Frame) -> Markup {
                 div {
                     dt { (frame.t("person-allergies")) }
                     dd {
-                        @if view.allergies.is_empty() { (frame.t("person-no-allergies")) }
+                        @if view.allergies.is_empty() { (parts::none_text("person-no-allergies", frame)) }
                         @for said in &view.allergies { p { (parts::statement(said, frame)) } }
                     }
                 }
@@ -47,7 +47,7 @@ pub(super) fn precautions(view: &PersonView, frame: &Frame) -> Markup {
     }
 }
 
-fn topic_name(topic: PrecautionTopic, frame: &Frame) -> String {
+pub(super) fn topic_name(topic: PrecautionTopic, frame: &Frame) -> String {
     match topic {
         PrecautionTopic::Swallowing => frame.t("precaution-swallowing"),
         PrecautionTopic::Moving => frame.t("precaution-moving"),
@@ -63,12 +63,12 @@ pub(super) fn living(view: &PersonView, frame: &Frame) -> Markup {
             h2 #living { (frame.t("person-living")) }
             @match &view.activities {
                 None => {
-                    (parts::empty(&frame.t("activities-none")))
+                    (parts::none("activities-none", frame))
                     (abilities(view, frame))
                 }
                 Some(newest) => {
                     p.glance {
-                        b { (frame.with("activities-total", &[("n", newest.total.into())])) }
+                        b { (parts::tight(&frame.with("activities-total", &[("n", newest.total.into())]))) }
                         br; small { (parts::near_day(newest.day, frame)) @if let Some(by) = &newest.by { " " (parts::words(by, frame.lang)) } }
                     }
                     (abilities(view, frame))
@@ -103,12 +103,12 @@ fn abilities(view: &PersonView, frame: &Frame) -> Markup {
     }
 }
 
-/// A block of statements with an honest empty text.
+/// A block of statements; `none` is the key of its honest empty text.
 pub(super) fn block(id: &str, title: &str, none: &str, statements: &[Statement], frame: &Frame) -> Markup {
     html! {
         section.block aria-labelledby=(id) {
             h2 id=(id) { (title) }
-            @if statements.is_empty() { (parts::empty(none)) }
+            @if statements.is_empty() { (parts::none(none, frame)) }
             @else { ul.plain { @for said in statements { li { (parts::statement(said, frame)) } } } }
         }
     }

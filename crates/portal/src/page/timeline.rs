@@ -94,7 +94,7 @@ fn entry(entry: &Entry, frame: &Frame) -> Markup {
                 @else { (parts::words(&entry.title, frame.lang)) }
             }
             @if let Some(place) = &entry.place { p { (parts::words(place, frame.lang)) } }
-            @for line in &entry.lines { p { (parts::words(line, frame.lang)) } }
+            @for line in &entry.lines { p.kept { (parts::words(line, frame.lang)) } }
         }
     }
 }

@@ -48,11 +48,16 @@ pub fn view(
 fn people_this_month(looks: &[Look], reader: &PersonId, today: Date) -> u32 {
     let people: HashSet<&str> = looks
         .iter()
-        .filter(|look| looks::day(look) >= today.first_of_month() && look.part.decision == Decision::Shown)
+        .filter(|look| looks::day(look) >= today.first_of_month() && has_shown(look))
         .filter(|look| looks::role(&look.part) != Role::Citizen && look.part.person.id != reader.as_str())
         .map(|look| look.part.person.id.as_str())
         .collect();
     u32::try_from(people.len()).unwrap_or(u32::MAX)
+}
+
+/// Whether a look showed anything: one that was refused, or found nothing, is no news.
+fn has_shown(look: &Look) -> bool {
+    look.part.decision == Decision::Shown && look.part.count > 0
 }
 
 /// The newest first look by somebody since the reader's visit before this one.
@@ -60,14 +65,13 @@ fn first_look(looks: &[Look], reader: &PersonId, begun: Instant) -> Option<First
     let own = |look: &&Look| look.part.person.id == reader.as_str();
     let before = looks.iter().rev().find(|look| own(look) && look.part.time < begun.0).map_or(0, |look| look.number);
     let firsts = looks::firsts(looks);
-    let new = |look: &&Look| {
-        look.number > before && firsts.contains(&look.number) && look.part.decision == Decision::Shown && !own(look)
-    };
+    let new = |look: &&Look| look.number > before && firsts.contains(&look.number) && has_shown(look) && !own(look);
     let look = looks.iter().rev().find(new)?;
     Some(FirstLook {
         number: look.number,
         day: looks::day(look),
         who: looks::who(&look.part),
+        person: look.part.person.id.clone(),
         purpose: looks::purpose(&look.part),
     })
 }
@@ -98,7 +102,7 @@ mod tests {
             rule: String::new(),
             reason: None,
             shown: BTreeMap::new(),
-            count: 0,
+            count: 1,
             decision: Decision::Shown,
         };
         Look { index: number, number, part }
@@ -117,5 +121,15 @@ mod tests {
         assert_eq!(news(NOW), Some(3), "the page of this visit does not make it old");
         assert_eq!(news(NOW + DAY), None);
         assert_eq!(people_this_month(&looks, &reader, jiff::civil::date(2026, 11, 20)), 1);
+        // A look that showed nothing is no news, and the next one that does is.
+        let mut empty = look(5, NOW + DAY, "other", "nurse");
+        empty.part.count = 0;
+        let mut refused = look(6, NOW + DAY, "third", "nurse");
+        refused.part.decision = Decision::Refused;
+        let mut looks = vec![looks[3].clone(), empty, refused];
+        let news = |looks: &[Look]| first_look(looks, &reader, Instant(NOW + 2 * DAY)).map(|look| look.number);
+        assert_eq!(news(&looks), None);
+        looks.push(look(7, NOW + DAY, "other", "nurse"));
+        assert_eq!(news(&looks), Some(7));
     }
 }

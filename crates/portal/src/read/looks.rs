@@ -42,11 +42,31 @@ pub fn firsts(looks: &[Look]) -> HashSet<u64> {
     let mut firsts = HashSet::new();
     for look in looks {
         let other = !matches!(role(&look.part), Role::Citizen | Role::System) && !look.part.automatic;
-        if other && look.part.decision != look::Decision::Refused && known.insert(look.part.person.id.as_str()) {
+        let something = look.part.decision != look::Decision::Refused && look.part.count > 0;
+        if other && something && known.insert(look.part.person.id.as_str()) {
             firsts.insert(look.number);
         }
     }
     firsts
+}
+
+/// What is known of looks besides themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Numbers of the looks that are somebody's first.
+    pub firsts: HashSet<u64>,
+    /// How names are read, by the id of the person.
+    pub readings: HashMap<String, String>,
+}
+
+impl Known {
+    /// Who looked, with the reading of the name.
+    #[must_use]
+    pub fn who(&self, part: &LookPart) -> Who {
+        let mut who = who(part);
+        who.name.kana = self.readings.get(&part.person.id).cloned();
+        who
+    }
 }
 
 /// The role in a look; one that this program does not know is told as a system's.
@@ -75,12 +95,12 @@ pub fn who(part: &LookPart) -> Who {
 
 /// One look as a row.
 #[must_use]
-pub fn row(look: &Look, firsts: &HashSet<u64>, lang: Lang) -> LookRow {
-    fold(&[look], firsts, lang)
+pub fn row(look: &Look, known: &Known, lang: Lang) -> LookRow {
+    fold(&[look], known, lang)
 }
 
 /// Looks of one person, newest first, as one row.
-fn fold(looks: &[&Look], firsts: &HashSet<u64>, lang: Lang) -> LookRow {
+fn fold(looks: &[&Look], known: &Known, lang: Lang) -> LookRow {
     let newest = looks[0];
     let part = &newest.part;
     let mut kinds: BTreeMap<Kind, BTreeSet<(u64, u64)>> = BTreeMap::new();
@@ -94,7 +114,7 @@ fn fold(looks: &[&Look], firsts: &HashSet<u64>, lang: Lang) -> LookRow {
     LookRow {
         number: newest.number,
         when: Instant(part.time),
-        who: who(part),
+        who: known.who(part),
         on_behalf: part
             .on_behalf
             .as_ref()
@@ -102,7 +122,7 @@ fn fold(looks: &[&Look], firsts: &HashSet<u64>, lang: Lang) -> LookRow {
         purpose: purpose(part),
         shown: kinds.into_iter().map(|(kind, ranges)| ShownKind { kind, count: count(&ranges) }).collect(),
         times: looks.len() as u64,
-        first: looks.iter().any(|look| firsts.contains(&look.number)),
+        first: looks.iter().any(|look| known.firsts.contains(&look.number)),
         automatic: part.automatic,
         decision: match part.decision {
             look::Decision::Shown => Decision::Shown,
@@ -129,12 +149,7 @@ fn count(ranges: &BTreeSet<(u64, u64)>) -> u64 {
 /// Groups, newest first. A hospital's looks that follow each other closely over several days are a stay; all others
 /// belong to their organisation's day.
 #[must_use]
-pub fn groups(
-    looks: &[&Look],
-    firsts: &HashSet<u64>,
-    is_hospital: &dyn Fn(&str) -> bool,
-    lang: Lang,
-) -> Vec<LookGroup> {
+pub fn groups(looks: &[&Look], known: &Known, is_hospital: &dyn Fn(&str) -> bool, lang: Lang) -> Vec<LookGroup> {
     let mut places: BTreeMap<&str, Vec<&Look>> = BTreeMap::new();
     for look in looks {
         places.entry(look.part.organization.id.as_str()).or_default().push(look);
@@ -146,9 +161,9 @@ pub fn groups(
         for run in looks.chunk_by(|newer, older| days_between(older, newer) <= gap) {
             let several = run.len() >= STAY_LOOKS && day(run[0]) != day(run[run.len() - 1]);
             if gap > 0 && several {
-                groups.push(group(run, true, firsts, lang));
+                groups.push(group(run, true, known, lang));
             } else {
-                groups.extend(run.chunk_by(|a, b| day(a) == day(b)).map(|day| group(day, false, firsts, lang)));
+                groups.extend(run.chunk_by(|a, b| day(a) == day(b)).map(|day| group(day, false, known, lang)));
             }
         }
     }
@@ -162,7 +177,7 @@ fn days_between(older: &Look, newer: &Look) -> i32 {
 }
 
 /// One group of looks, newest first and not empty.
-fn group(looks: &[&Look], stay: bool, firsts: &HashSet<u64>, lang: Lang) -> LookGroup {
+fn group(looks: &[&Look], stay: bool, known: &Known, lang: Lang) -> LookGroup {
     let mut people: HashMap<(&str, Purpose, u8), usize> = HashMap::new();
     let mut folded: Vec<Vec<&Look>> = Vec::new();
     for look in looks {
@@ -187,7 +202,7 @@ fn group(looks: &[&Look], stay: bool, firsts: &HashSet<u64>, lang: Lang) -> Look
         people: u32::try_from(ids.len()).unwrap_or(u32::MAX),
         looks: looks.len() as u64,
         purposes,
-        rows: folded.iter().map(|looks| fold(looks, firsts, lang)).collect(),
+        rows: folded.iter().map(|looks| fold(looks, known, lang)).collect(),
     }
 }
 
@@ -244,9 +259,13 @@ mod tests {
         }
     }
 
+    fn known(looks: &[Look]) -> Known {
+        Known { firsts: firsts(looks), readings: HashMap::from([("b".to_owned(), "ビー".to_owned())]) }
+    }
+
     fn grouped(looks: &[Look]) -> Vec<(bool, i8, i8, u32, u64, usize)> {
         let all: Vec<&Look> = looks.iter().collect();
-        let groups = groups(&all, &firsts(looks), &|place| place == "hospital", Lang::Ja);
+        let groups = groups(&all, &known(looks), &|place| place == "hospital", Lang::Ja);
         groups.iter().map(|g| (g.stay, g.from.day(), g.to.day(), g.people, g.looks, g.rows.len())).collect()
     }
 
@@ -284,12 +303,13 @@ mod tests {
         let looks =
             [look(1, 4, "b", "office", "TREAT"), look(2, 4, "b", "office", "TREAT"), look(3, 4, "b", "office", "BTG")];
         let all: Vec<&Look> = looks.iter().collect();
-        let groups = groups(&all, &firsts(&looks), &|_| false, Lang::Ja);
+        let groups = groups(&all, &known(&looks), &|_| false, Lang::Ja);
         let [group] = groups.as_slice() else { panic!("{groups:?}") };
         assert_eq!((group.people, group.looks, group.purposes.len()), (1, 3, 2));
         let [glass, treat] = group.rows.as_slice() else { panic!("{group:?}") };
         assert_eq!((glass.number, glass.purpose, glass.times), (3, Purpose::BreakGlass, 1));
         assert_eq!((treat.number, treat.times, treat.first), (2, 2, true));
+        assert_eq!(treat.who.name.kana.as_deref(), Some("ビー"));
         assert_eq!(treat.shown, [ShownKind { kind: Kind::OBSERVATION, count: 3 }], "1-2 and 2-3 are three facts");
     }
 
@@ -325,7 +345,7 @@ mod tests {
         let looks: Vec<Look> =
             (1..=60).map(|n| look(n, 4, &format!("p{n}"), &format!("place{}", n % 3), "TREAT")).collect();
         let all: Vec<&Look> = looks.iter().collect();
-        let made = groups(&all, &HashSet::new(), &|_| false, Lang::Ja);
+        let made = groups(&all, &Known::default(), &|_| false, Lang::Ja);
         let (first, pager) = paged(made.clone(), 1);
         assert_eq!((first.len(), pager), (2, Pager { page: 1, pages: 2 }));
         let (last, pager) = paged(made.clone(), 99);

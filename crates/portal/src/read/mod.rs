@@ -4,10 +4,13 @@
 //! missing date, another form) is left out, never guessed; nothing here asks whether somebody may see something.
 
 pub mod activities;
+pub mod document;
+pub mod emergency;
 pub mod home;
 pub mod laboratory;
 pub mod looks;
 pub mod medicines;
+pub mod narrative;
 pub mod person;
 pub mod timeline;
 
@@ -67,13 +70,27 @@ pub struct Piece {
     flags: Flags,
     from: Option<Words>,
     document: Document,
+    id: String,
 }
 
 impl Piece {
     /// A fact of `kind` with its number and flags, from the organisation `from`.
     #[must_use]
     pub const fn new(kind: Kind, number: u64, flags: Flags, from: Option<Words>, document: Document) -> Self {
-        Self { kind, number, flags, from, document }
+        Self { kind, number, flags, from, document, id: String::new() }
+    }
+
+    /// The same under the id by which addresses name it.
+    #[must_use]
+    pub fn under(mut self, id: String) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// The sealed id; empty where no page asks for it.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// The resource.

@@ -73,7 +73,7 @@ fn told(mut said: Vec<(&Piece, Statement)>, most: usize, shown: &mut Shown) -> V
     kept
 }
 
-fn precautions(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Vec<Precaution> {
+pub(super) fn precautions(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Vec<Precaution> {
     let code = |topic| match topic {
         PrecautionTopic::Swallowing => "swallowing",
         PrecautionTopic::Moving => "moving",
@@ -96,7 +96,7 @@ fn precautions(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> 
     topics.filter(|precaution| !precaution.statements.is_empty()).collect()
 }
 
-fn allergies(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> Vec<Statement> {
+pub(super) fn allergies(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> Vec<Statement> {
     let active = |piece: &&Piece| piece.is("AllergyIntolerance") && is_active(piece);
     let statement = |piece: &Piece| {
         let name = piece.concept("code")?;
@@ -116,7 +116,7 @@ fn is_active(piece: &Piece) -> bool {
     !piece.codings("clinicalStatus").any(|(_, code)| ended(&code))
 }
 
-fn conditions(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> Vec<Statement> {
+pub(super) fn conditions(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> Vec<Statement> {
     let active = |piece: &&Piece| piece.is("Condition") && is_active(piece);
     let statement = |piece: &Piece| {
         let name = piece.concept("code")?;
@@ -142,7 +142,7 @@ fn notes(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> Vec<Statement> {
 }
 
 /// Those close to the person, then the offices in charge.
-fn support(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Vec<Statement> {
+pub(super) fn support(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Vec<Statement> {
     let mut support = Vec::new();
     for piece in pieces.iter().filter(|piece| piece.is("RelatedPerson")) {
         let Some(name) = piece.text("name.text").or_else(|| piece.text("name.family")) else { continue };

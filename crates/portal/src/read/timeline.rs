@@ -48,7 +48,7 @@ struct Draft<'a> {
     place: Option<Words>,
     began: Option<String>,
     lines: Vec<String>,
-    path: Option<&'static str>,
+    path: Option<String>,
     pieces: Vec<&'a Piece>,
 }
 
@@ -142,8 +142,8 @@ impl<'a> Draft<'a> {
         self
     }
 
-    fn at(mut self, path: &'static str) -> Self {
-        self.path = Some(path);
+    fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
         self
     }
 
@@ -202,8 +202,10 @@ fn draft(piece: &Piece) -> Option<Draft<'_>> {
 fn document(piece: &Piece) -> Option<Draft<'_>> {
     let from = piece.is("Composition").then(|| piece.day(&["date"]))??;
     let title = piece.text("title").or_else(|| piece.concept("type"))?;
-    let draft = Draft::new(piece, Topic::Visits, &format!("document {title}"), from, Title::Said(title));
-    Some(draft)
+    // Two documents of one title and day are two: each opens by itself.
+    let key = format!("document {title} {}", piece.id());
+    let draft = Draft::new(piece, Topic::Visits, &key, from, Title::Said(title));
+    Some(if piece.id().is_empty() { draft } else { draft.at(format!("/documents/{}", piece.id())) })
 }
 
 fn visit(piece: &Piece) -> Option<Draft<'_>> {

@@ -12,6 +12,8 @@ pub struct ErrorView {
 pub enum Trouble {
     /// Not found, or refused: one text, so that one cannot be told from the other.
     NotShown,
+    /// No page has this address: nothing was asked about anybody.
+    NoPage,
     /// Too many at once; nothing was saved.
     Busy,
     /// What was sent could not be read; nothing was saved.
@@ -24,13 +26,14 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: &'static [Self] = &[Self::NotShown, Self::Busy, Self::BadInput, Self::StaleForm, Self::Broken];
+    pub const ALL: &'static [Self] =
+        &[Self::NotShown, Self::NoPage, Self::Busy, Self::BadInput, Self::StaleForm, Self::Broken];
 
     /// The HTTP status that belongs to the page.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
-            Self::NotShown => 404,
+            Self::NotShown | Self::NoPage => 404,
             Self::Busy => 503,
             Self::BadInput => 400,
             Self::StaleForm => 403,

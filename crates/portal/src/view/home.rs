@@ -31,6 +31,8 @@ pub struct FirstLook {
     pub day: Date,
     /// Who looked.
     pub who: Who,
+    /// The id of the person in the directory.
+    pub person: String,
     /// Why.
     pub purpose: Purpose,
 }

@@ -5,12 +5,15 @@
 
 mod activities;
 mod care_form;
+mod document;
+mod emergency;
 mod error;
 mod home;
 mod laboratory;
 mod looks;
 mod medicines;
 mod person;
+mod sent;
 mod sign_in;
 mod staff;
 mod timeline;
@@ -22,6 +25,8 @@ use crate::Lang;
 
 pub use activities::{ACTIVITIES, ActivitiesView, Activity, CareNote, Measurement};
 pub use care_form::{CareFormView, FieldFault, Receipt};
+pub use document::{DocumentSection, DocumentView};
+pub use emergency::EmergencyView;
 pub use error::{ErrorView, Trouble};
 pub use home::{FirstLook, HomeView};
 pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
@@ -30,6 +35,7 @@ pub use looks::{
 };
 pub use medicines::{Medicine, MedicinesView};
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
+pub use sent::{SentRule, SentView, SentWeek};
 pub use sign_in::{Candidate, SignInView};
 pub use staff::{FoundPerson, ProxyHomeView, SearchTrouble, StaffHomeView};
 pub use timeline::{Entry, Period, TimelineView, Topic, Year};

@@ -6,8 +6,9 @@ use maud::Markup;
 use tsumugi_access::{Action, Caller, Request};
 use tsumugi_fhir::{
     json::{Document, Limits, write::Writer},
-    outcome, validate,
+    outcome,
 };
+use tsumugi_fhir_validate::Mode;
 use tsumugi_kernel::{Instant, Kind};
 use tsumugi_record::{CommitError, RecordError, references::References};
 
@@ -104,8 +105,8 @@ async fn write(site: &Site, visit: &Visit, view: &CareFormView) -> Result<String
     for ((what, json), key) in bodies.into_iter().flatten().zip(keys) {
         let bytes = Bytes::from(json);
         let document = Document::parse(bytes.clone(), &Limits::default()).map_err(|error| broken(&error))?;
-        if outcome::refused(&validate::structure(&document.root())) {
-            return Err(broken(&"the form's observation does not have the structure that the store relies on"));
+        if outcome::refused(&record.check(document.root(), Mode::Resource, &[])) {
+            return Err(broken(&"the form's observation is not valid"));
         }
         let origin = writing.original(bytes);
         writing.put(key, None, document.root(), origin, &References::default())?;

@@ -25,6 +25,8 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// The address is nobody's.
+    pub const NO_PAGE: Self = Self::Trouble(Trouble::NoPage);
     /// Refused or not there.
     pub const NOT_SHOWN: Self = Self::Trouble(Trouble::NotShown);
 
@@ -56,6 +58,7 @@ impl Fault {
 const fn words(trouble: Trouble) -> [&'static str; 2] {
     match trouble {
         Trouble::NotShown => ["error-not-shown", "error-not-shown-do"],
+        Trouble::NoPage => ["error-no-page", "error-no-page-do"],
         Trouble::Busy => ["error-busy-api", "error-busy-do"],
         Trouble::BadInput => ["error-input-api", "error-input-api-do"],
         Trouble::StaleForm => ["error-stale-api", "error-stale-do"],

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use maud::Markup;
 use tsumugi_access::Action;
-use tsumugi_kernel::{Instant, OrganizationKind, Role};
+use tsumugi_kernel::{Instant, OrganizationKind, PersonId, Purpose, Role};
 use tsumugi_signin::SESSION_MILLIS;
 
 use super::{Fault, Site, Visit, answer, looks, record, sign_in, staff};
@@ -54,6 +54,7 @@ async fn proxy(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
 pub(crate) async fn record(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     match record::caller(visit)?.role {
         Role::Citizen | Role::Proxy => own(site, visit).await,
+        _ if record::caller(visit)?.purpose == Purpose::EmergencyTreat => emergency(site, visit).await,
         _ => at_work(site, visit).await,
     }
 }
@@ -75,9 +76,23 @@ async fn own(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let begun = Instant(caller.expires.0.saturating_sub(SESSION_MILLIS));
     let pieces = open.pieces(site, read::home::WANTS).await?;
     let today = visit.now.civil().date();
-    let view = read::home::view(&pieces, &looks, &caller.person, begun, today, &mut open.shown);
+    let mut view = read::home::view(&pieces, &looks, &caller.person, begun, today, &mut open.shown);
+    if let Some(look) = &mut view.first_look
+        && let Ok(id) = PersonId::new(&look.person)
+    {
+        look.who.name.kana = site.desk().directory.person(&id).await?.and_then(|person| person.kana.clone());
+    }
     let frame = open.seal(visit).await?;
     Ok(page::home::page(&view, &frame))
+}
+
+/// What an emergency needs, at one glance.
+async fn emergency(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
+    let mut open = record::open(site, visit, Action::Page).await?;
+    let pieces = open.pieces(site, read::emergency::WANTS).await?;
+    let view = read::emergency::view(&pieces, visit.now.civil().date(), visit.lang, &mut open.shown);
+    let frame = open.seal(visit).await?;
+    Ok(page::emergency::page(&view, &frame))
 }
 
 async fn at_work(site: &Site, visit: &Visit) -> Result<Markup, Fault> {

@@ -1,6 +1,6 @@
 //! Who looked: the list, one look, and the proof.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -8,7 +8,7 @@ use axum::{
 };
 use maud::Markup;
 use tsumugi_access::{Action, Look};
-use tsumugi_kernel::{OrganizationId, OrganizationKind, Purpose};
+use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose};
 use tsumugi_ledger::look::Decision;
 
 use super::{Fault, Site, Visit, answer, fault::broken, record};
@@ -40,8 +40,8 @@ pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let looks = all(&open).await?;
     let found = read::narrowed(&looks, &filter);
     let hospitals = hospitals(site, &found).await?;
-    let firsts = read::firsts(&looks);
-    let groups = read::groups(&found, &firsts, &|place| hospitals.contains(place), visit.lang);
+    let known = known(site, &looks, &found).await?;
+    let groups = read::groups(&found, &known, &|place| hospitals.contains(place), visit.lang);
     let (groups, pager) = read::paged(groups, page_number(visit));
     let view = LooksView {
         total: looks.len() as u64,
@@ -66,7 +66,7 @@ pub(crate) async fn one(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
         return Err(Fault::NOT_SHOWN);
     };
     let view = LookView {
-        row: read::row(look, &read::firsts(&looks), visit.lang),
+        row: read::row(look, &known(site, &looks, &[look]).await?, visit.lang),
         reason: look.part.reason.as_deref().map(|reason| words(reason, visit.lang)),
         rule: rule(site, look, visit.lang),
         total: looks.len() as u64,
@@ -120,6 +120,19 @@ pub(crate) async fn proof_state(site: &Site, visit: &Visit) -> Proof {
 
 fn proof_file(site: &Site, open: &record::Open) -> ProofFile {
     ProofFile { path: format!("/api{}/looks/proof", open.subject().base), key: Some(site.0.vkey.clone()) }
+}
+
+/// Who looks for the first time, and how the names of those on the page are read.
+async fn known(site: &Site, looks: &[Look], found: &[&Look]) -> Result<read::Known, Fault> {
+    let mut readings = HashMap::new();
+    let people: HashSet<&str> = found.iter().map(|look| look.part.person.id.as_str()).collect();
+    for person in people {
+        let Ok(id) = PersonId::new(person) else { continue };
+        if let Some(kana) = site.desk().directory.person(&id).await?.and_then(|person| person.kana.clone()) {
+            readings.insert(person.to_owned(), kana);
+        }
+    }
+    Ok(read::Known { firsts: read::firsts(looks), readings })
 }
 
 /// Which of the organisations that looked are hospitals.

@@ -18,6 +18,7 @@ mod looks;
 mod person_to_be;
 mod record;
 mod sections;
+mod sent;
 mod settings;
 mod sign_in;
 mod staff;
@@ -81,6 +82,9 @@ impl Site {
             .route("/sign-out", post(sign_in::sign_out))
             .route("/settings", get(settings::settings))
             .route("/assets/{name}", get(settings::asset))
+            // The icon stands in every page; a program that asks for the old one gets nothing, and no page of error.
+            .route("/favicon.ico", get(|| async { axum::http::StatusCode::NO_CONTENT }))
+            .route("/office/sent", page!(sent::report))
             .route("/people/find", get(home::start).post(staff::find))
             .route("/people/{id}/care", get(care::form).post(care::record));
         for base in ["/me", "/people/{id}"] {
@@ -90,6 +94,7 @@ impl Site {
                 .route(&at("/looks"), page!(looks::list))
                 .route(&at("/looks/{number}"), page!(looks::one))
                 .route(&at("/timeline"), page!(sections::timeline))
+                .route(&at("/documents/{document}"), page!(sections::document))
                 .route(&at("/activities"), page!(sections::activities))
                 .route(&at("/laboratory"), page!(sections::laboratory))
                 .route(&at("/laboratory/{slug}"), page!(sections::test))
@@ -128,7 +133,7 @@ macro_rules! page {
 use page;
 
 async fn nothing(visit: Visit) -> Response {
-    if visit.path.starts_with("/api/") { Fault::NOT_SHOWN.json() } else { Fault::NOT_SHOWN.page(&visit) }
+    if visit.path.starts_with("/api/") { Fault::NO_PAGE.json() } else { Fault::NO_PAGE.page(&visit) }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

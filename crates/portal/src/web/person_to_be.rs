@@ -58,6 +58,9 @@ pub struct PersonToBe {
     pub organization_kind: OrganizationKind,
     /// Whose record it is about.
     pub citizen: Option<CitizenReference>,
+    /// Whose records it is about besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<CitizenReference>,
     /// Who the person is, in a few words.
     pub who: BothWords,
     /// What to try.

@@ -8,7 +8,7 @@ use tsumugi_fhir::{
     json::{Document, Limits},
     values::Packed,
 };
-use tsumugi_kernel::{CitizenId, FactKey, Kind, Role};
+use tsumugi_kernel::{CitizenId, Kind, Role};
 use tsumugi_people::citizen;
 use tsumugi_record::Fact;
 
@@ -116,10 +116,19 @@ impl Open {
                     continue;
                 }
                 let from = source(site, &values, &mut names).await?;
-                pieces.push(piece(&fact, from)?);
+                pieces.push(piece(site, &fact, from)?);
             }
         }
         Ok(pieces)
+    }
+
+    /// One fact by its sealed id, if it is of this record and of the kind and the lens shows it; not yet told.
+    pub async fn one(&self, site: &Site, kind: Kind, id: &str) -> Result<Option<Piece>, Fault> {
+        let record = &site.desk().record;
+        let Some(key) = record.sealer().open(id).filter(|key| key.kind == kind) else { return Ok(None) };
+        let Some(fact) = record.read(&self.permit, key).await?.filter(|fact| !fact.is_gone()) else { return Ok(None) };
+        let from = source(site, &fact.values()?, &mut HashMap::new()).await?;
+        Ok(Some(piece(site, &fact, from)?))
     }
 
     /// Leaves the leaf; afterwards the page may be rendered, in the frame that this gives.
@@ -150,8 +159,9 @@ async fn source(
     Ok(name)
 }
 
-fn piece(fact: &Fact, from: Option<Words>) -> Result<Piece, Fault> {
-    let FactKey { kind, number, .. } = fact.key();
+fn piece(site: &Site, fact: &Fact, from: Option<Words>) -> Result<Piece, Fault> {
+    let key = fact.key();
     let document = Document::parse(fact.body()?, &Limits::default()).map_err(|error| broken(&error))?;
-    Ok(Piece::new(kind, number, fact.values()?.flags(), from, document))
+    let piece = Piece::new(key.kind, key.number, fact.values()?.flags(), from, document);
+    Ok(if key.kind == Kind::COMPOSITION { piece.under(site.desk().record.sealer().seal(key)) } else { piece })
 }

@@ -5,7 +5,7 @@ use tsumugi_kernel::{FactKey, Kind, Role};
 use tsumugi_people::Identifier;
 use tsumugi_signin::{Claims, SESSION_MILLIS, issue};
 
-use super::{Fault, PersonToBe, Site, Visit, answer, cookie, form};
+use super::{CitizenReference, Fault, Site, Visit, answer, cookie, form};
 use crate::page;
 use crate::view::{SignInView, Trouble};
 
@@ -20,7 +20,14 @@ pub(crate) async fn form(State(site): State<Site>, mut visit: Visit) -> Response
         visit.csrf = site.forms().token(&visit.bound);
         nonce = cookie::set(cookie::NONCE, &visit.bound, SESSION_MILLIS / 1000);
     }
-    let people = site.0.people.iter().map(|person| person.candidate(visit.lang)).collect();
+    let mut people = Vec::new();
+    for person in &site.0.people {
+        let mut candidate = person.candidate(visit.lang);
+        // Readings only decorate: where the directory cannot be asked, the names stand alone.
+        let known = site.desk().directory.person(&person.id).await.ok().flatten();
+        candidate.who.name.kana = known.and_then(|known| known.kana.clone());
+        people.push(candidate);
+    }
     let view = SignInView { people, expired: visit.caller.is_none() && visit.had_session() };
     let mut response = answer::html(StatusCode::OK, page::sign_in::page(&view, &visit.frame(None)));
     if let Some(nonce) = nonce {
@@ -55,14 +62,14 @@ async fn begin(site: &Site, visit: &Visit, person: &str) -> Result<String, Fault
     let expires = visit.now.plus_millis(SESSION_MILLIS);
     let mut claims = Claims::new(chosen.role, chosen.purpose, chosen.id.clone(), chosen.organization.clone(), expires);
     if chosen.role == Role::Citizen {
-        claims.citizen = Some(patient(site, chosen).await?.ok_or(Fault::NOT_SHOWN)?);
+        let own = chosen.citizen.as_ref().ok_or(Fault::NOT_SHOWN)?;
+        claims.citizen = Some(patient(site, own).await?.ok_or(Fault::NOT_SHOWN)?);
     }
     Ok(issue(&claims, key))
 }
 
-/// The sealed id of a `Patient` of the citizen whom a person of the list is about.
-pub(crate) async fn patient(site: &Site, person: &PersonToBe) -> Result<Option<String>, Fault> {
-    let Some(reference) = &person.citizen else { return Ok(None) };
+/// The sealed id of a `Patient` of the citizen whom a card names.
+pub(crate) async fn patient(site: &Site, reference: &CitizenReference) -> Result<Option<String>, Fault> {
     let directory = &site.desk().directory;
     let identifier = Identifier::new(reference.system.as_str(), reference.value.as_str());
     let Some(citizen) = directory.find(&identifier).await? else { return Ok(None) };

@@ -76,22 +76,25 @@ async fn look_up(site: &Site, visit: &Visit, number: &str) -> Result<Option<Stri
     Ok(patients.last().map(|patient| record.sealer().seal(patient.key())))
 }
 
-/// In a development folder: the person whom the card of choosing names.
+/// In a development folder: the people whom the card of choosing names.
 async fn about(site: &Site, visit: &Visit) -> Result<Vec<FoundPerson>, Fault> {
     let caller = record::caller(visit)?;
     let Some(card) = site.0.people.iter().find(|person| person.id == caller.person) else { return Ok(Vec::new()) };
-    let (Some(reference), Some(id)) = (&card.citizen, sign_in::patient(site, card).await?) else {
-        return Ok(Vec::new());
-    };
-    Ok(vec![FoundPerson {
-        name: Name::plain(reference.name.as_str()),
-        birth: None,
-        sex: None,
-        number: None,
-        relation: None,
-        until: None,
-        base: format!("/people/{id}"),
-    }])
+    let mut people = Vec::new();
+    for reference in card.citizen.iter().chain(&card.others) {
+        let Some(id) = sign_in::patient(site, reference).await? else { continue };
+        people.push(FoundPerson {
+            // As the card writes it: what a source has called the person is shown once the record is open.
+            name: Name::plain(reference.name.as_str()),
+            birth: None,
+            sex: None,
+            number: None,
+            relation: None,
+            until: None,
+            base: format!("/people/{id}"),
+        });
+    }
+    Ok(people)
 }
 
 /// Full-width digits, letters and signs as half-width ones, without white space: numbers are typed either way. Insured

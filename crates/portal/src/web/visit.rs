@@ -19,6 +19,8 @@ use crate::{Frame, Lang};
 pub(crate) struct Visit {
     /// Who asks, if signed in.
     pub caller: Option<Caller>,
+    /// How the caller's name is read, where the directory knows it.
+    pub kana: Option<String>,
     /// The language.
     pub lang: Lang,
     /// 文字 大.
@@ -51,8 +53,17 @@ impl FromRequestParts<Site> for Visit {
         let bound =
             [cookie::SESSION, cookie::NONCE].iter().find_map(|name| cookie::get(&headers, name)).unwrap_or_default();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let caller = parts.extensions.get::<Caller>().cloned();
+        // The reading only decorates a name: where the directory cannot be asked, the page itself will say so.
+        let kana = match &caller {
+            Some(caller) => {
+                site.desk().directory.person(&caller.person).await.ok().flatten().and_then(|one| one.kana.clone())
+            }
+            None => None,
+        };
         Ok(Self {
-            caller: parts.extensions.get::<Caller>().cloned(),
+            caller,
+            kana,
             lang: language(&headers),
             large: cookie::get(&headers, cookie::TEXT).is_some_and(|text| text == "large"),
             path,
@@ -94,7 +105,7 @@ impl Visit {
             lang: self.lang,
             large: self.large,
             print: self.asked("print") == Some("1"),
-            signed_in: self.caller.as_ref().map(signed_in),
+            signed_in: self.caller.as_ref().map(|caller| signed_in(caller, self.kana.clone())),
             subject,
             csrf: self.csrf.clone(),
             path: self.path.clone(),
@@ -103,10 +114,10 @@ impl Visit {
     }
 }
 
-fn signed_in(caller: &Caller) -> SignedIn {
+fn signed_in(caller: &Caller, kana: Option<String>) -> SignedIn {
     let home = matches!(caller.role, tsumugi_kernel::Role::Citizen | tsumugi_kernel::Role::Proxy);
     SignedIn {
-        name: Name::plain(caller.person_name.as_str()),
+        name: Name { text: caller.person_name.clone(), kana },
         role: caller.role,
         qualification: caller.qualification.as_deref().map(Words::ja),
         organization: (!home).then(|| Words::ja(caller.organization_name.as_str())),

@@ -43,7 +43,16 @@ const OFFICE: &str = "1370000001";
 type Player = (&'static str, &'static str, Option<&'static str>, Role, Purpose, &'static str, OrganizationKind);
 
 /// Who can be chosen: id, name, qualification, role, purpose, organisation, kind.
-const CAST: [Player; 6] = [
+const CAST: [Player; 7] = [
+    (
+        "sasaki",
+        "佐々木 健",
+        Some("救急救命士"),
+        Role::Crew,
+        Purpose::EmergencyTreat,
+        "fire",
+        OrganizationKind::FireHeadquarters,
+    ),
     ("haru", "山田 ハル", None, Role::Citizen, Purpose::PatientRequest, "home", OrganizationKind::Household),
     ("megumi", "山田 恵", None, Role::Proxy, Purpose::FamilyRequest, "home", OrganizationKind::Household),
     ("stranger", "田中 一", None, Role::Proxy, Purpose::FamilyRequest, "home", OrganizationKind::Household),
@@ -154,6 +163,7 @@ impl Town {
             qualification: qualification.map(str::to_owned),
             roles: vec![*role],
             organization: Some(OrganizationId::new(organization).unwrap()),
+            kana: (*id == "mori").then(|| "モリ ユミ".to_owned()),
             ..Person::named(PersonId::new(id).unwrap(), *name)
         };
         let place =
@@ -162,6 +172,7 @@ impl Town {
             place(HOSPITAL, "みなと総合病院", OrganizationKind::Hospital),
             place(OFFICE, "ひだまりデイ", OrganizationKind::CareOffice),
             place("home", "山田さんの家", OrganizationKind::Household),
+            place("fire", "みなと消防署", OrganizationKind::FireHeadquarters),
         ];
         let people: Vec<Person> = CAST.iter().map(person).collect();
         self.desk.directory.register(&people, &places).await.unwrap();
@@ -217,7 +228,7 @@ impl Town {
     /// Her mandate to her daughter.
     async fn mandate(&self) {
         let consent = format!(
-            r#"{{"resourceType":"Consent","status":"active","scope":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}}]}},"category":[{{"text":"代理"}}],"patient":{{"reference":"Patient/{}"}},
+            r#"{{"resourceType":"Consent","status":"active","scope":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}}]}},"category":[{{"text":"代理"}}],"policyRule":{{"text":"委任"}},"patient":{{"reference":"Patient/{}"}},
                 "provision":{{"type":"permit","purpose":[{{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"FAMRQT"}}],"actor":[{{"role":{{"text":"娘"}},"reference":{{"identifier":{{"system":"http://tsumugi.example/fhir/IdSystem/person","value":"megumi"}},"display":"山田 恵"}}}}]}}}}"#,
             self.patient
         );
@@ -268,6 +279,11 @@ impl Town {
     }
 }
 
+/// Another person on the nurse's card.
+fn shigeru() -> CitizenReference {
+    CitizenReference { system: MEMBER.into(), value: "39131234::00770042:".into(), name: "小林 茂".into() }
+}
+
 fn cast() -> Vec<PersonToBe> {
     let words = |text: &str| BothWords { ja: text.into(), en: text.into() };
     let person = |(id, name, qualification, role, purpose, organization, kind): &(
@@ -292,6 +308,7 @@ fn cast() -> Vec<PersonToBe> {
             value: "39131234::00420078:".into(),
             name: "山田 ハル".into(),
         }),
+        others: if *id == "mori" { vec![shigeru()] } else { Vec::new() },
         who: words("だれ"),
         try_this: words("ためす"),
     };

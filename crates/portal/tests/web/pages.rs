@@ -3,6 +3,8 @@
 use super::*;
 
 const SENTENCE: &str = "この画面は、役割と目的に合う範囲を表示しています。";
+/// The same on her own pages.
+const OWN_SENTENCE: &str = "この画面には、いまお見せできる記録が出ています。";
 
 #[tokio::test]
 async fn signing_in_sets_a_session_and_leads_to_her_record() {
@@ -51,9 +53,14 @@ async fn she_reads_who_looked_and_why() {
     assert!(ward.text.contains("とろみをつける") && ward.text.contains(SENTENCE), "{}", ward.text);
     let looks = town.get("haru", "/me/looks").await;
     assert_eq!(looks.status, StatusCode::OK);
-    for part in
-        ["森 由美さん", "看護師", "みなと総合病院", "治療のため", SENTENCE, "data-proof-url=\"/api/me/looks/proof\""]
-    {
+    for part in [
+        "<rt>ユミ</rt>",
+        "看護師",
+        "みなと総合病院",
+        "治療のため",
+        OWN_SENTENCE,
+        "data-proof-url=\"/api/me/looks/proof\"",
+    ] {
         assert!(looks.text.contains(part), "{part} is not in {}", looks.text);
     }
     let link = looks.text.split("href=\"/me/looks/").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
@@ -77,7 +84,8 @@ async fn every_page_of_a_record_leaves_one_leaf() {
             let expected = if closed { StatusCode::NOT_FOUND } else { StatusCode::OK };
             assert_eq!(page.status, expected, "{person} {rest}: {}", page.text);
             assert_eq!(town.leaves(), before + 1, "{person} {rest}");
-            assert_eq!(page.text.contains(SENTENCE), !closed, "{person} {rest}");
+            let sentence = if person == "haru" { OWN_SENTENCE } else { SENTENCE };
+            assert_eq!(page.text.contains(sentence), !closed, "{person} {rest}");
         }
     }
     for path in ["/", "/sign-in", "/settings?text=large", "/api/openapi.json"] {
@@ -137,7 +145,7 @@ async fn her_daughter_sees_the_looks_by_mandate() {
     town.mandate().await;
     let start = town.get("megumi", "/").await;
     assert!(
-        start.text.contains("山田 ハル") && start.text.contains('娘') && start.text.contains(&town.at("")),
+        start.text.contains("山田 ハル") && start.text.contains("あなたは娘") && start.text.contains(&town.at("")),
         "{}",
         start.text
     );
@@ -145,7 +153,7 @@ async fn her_daughter_sees_the_looks_by_mandate() {
     assert_eq!(home.status, StatusCode::OK, "{}", home.text);
     assert!(home.text.contains(&town.at("/looks")));
     let looks = town.get("megumi", &town.at("/looks")).await;
-    assert!(looks.text.contains("森 由美さん"), "{}", looks.text);
+    assert!(looks.text.contains("<rt>モリ</rt>"), "{}", looks.text);
     let own = town.get("haru", "/me/looks?purpose=FAMRQT").await;
     assert!(own.text.contains("山田 恵さん"), "{}", own.text);
 }
@@ -157,6 +165,7 @@ async fn staff_find_a_person_by_number_or_are_told_nothing() {
     let start = town.get_with("/", &session).await;
     let csrf = start.field("csrf");
     assert!(start.text.contains(&town.at("")), "the card's person is linked");
+    assert!(!start.text.contains("小林 茂"), "nobody is here under the other number");
     for number in ["420078", "４２００７８", "39131234::00420078:"] {
         let sent = format!("number={}&csrf={csrf}", query_value(number));
         let found = town.post("/people/find", &session, &sent).await;
@@ -194,5 +203,120 @@ async fn settings_and_assets() {
     assert_eq!(css.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
     assert!(css.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
     assert_eq!(town.get_with("/assets/nothing.css", "").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(town.get_with("/nowhere", "").await.status, StatusCode::NOT_FOUND);
+    let nowhere = town.get("haru", "/nowhere").await;
+    assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    assert!(
+        nowhere.text.contains("この住所のページはありません") && !nowhere.text.contains("担当"),
+        "{}",
+        nowhere.text
+    );
+    assert_eq!(town.get_with("/favicon.ico", "").await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn a_document_opens_for_those_who_may_see_it() {
+    let town = Town::new().await;
+    let document = |title: &str, tag: &str| {
+        format!(
+            r#"{{"resourceType":"Composition",{tag}"status":"final","type":{{"coding":[{{"system":"http://jpfhir.jp/fhir/Common/CodeSystem/doc-typecodes","code":"18842-5"}}]}},
+                "subject":{{"identifier":{{"system":"{MEMBER}","value":"39131234::00420078:"}}}},"date":"2026-11-20T13:00:00+09:00","author":[{{"display":"岡田 千尋"}}],"title":"{title}",
+                "section":[{{"title":"現病歴","text":{{"status":"additional","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>台所で<b>倒れた</b></p><table><tr><td>血圧</td><td>182/104</td></tr></table></div>"}}}}]}}"#
+        )
+    };
+    let id = |created: Answered| {
+        let body: serde_json::Value = serde_json::from_str(&created.text).unwrap();
+        body["id"].as_str().unwrap().to_owned()
+    };
+    let open = id(town.create("mori", "Composition", &document("退院時サマリー", "")).await);
+    let untold = r#""meta":{"tag":[{"system":"http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication","code":"UNINFORMED"}]},"#;
+    let hidden = id(town.create("mori", "Composition", &document("病理の報告", untold)).await);
+
+    let timeline = town.get("haru", "/me/timeline").await.text;
+    assert!(timeline.contains(&format!("href=\"/me/documents/{open}\"")) && !timeline.contains("病理"), "{timeline}");
+    let before = town.leaves();
+    let page = town.get("haru", &format!("/me/documents/{open}")).await;
+    assert_eq!((page.status, town.leaves()), (StatusCode::OK, before + 1));
+    for part in [
+        "<h1>退院時サマリー</h1>",
+        "11月20日(金)",
+        "みなと総合病院 岡田 千尋",
+        "<h2>現病歴</h2>",
+        "<p>台所で倒れた</p>",
+        "<p>血圧 / 182/104</p>",
+        OWN_SENTENCE,
+    ] {
+        assert!(page.text.contains(part), "{part} is not in {}", page.text);
+    }
+    let english = format!("{}; tsumugi_lang=en", town.session("haru").await);
+    let english = town.get_with(&format!("/me/documents/{open}"), &english).await.text;
+    assert!(
+        english.contains("These are the author’s own words, as text only.")
+            && english.contains("lang=\"ja\">台所で倒れた"),
+        "{english}"
+    );
+
+    // What is withheld, what is not there and what is no document are one answer, and the look is in the list all the same.
+    let before = town.leaves();
+    let absent = town.get("haru", "/me/documents/a0000000000000000000000000x").await;
+    for id in [&hidden, &town.patient] {
+        let other = town.get("haru", &format!("/me/documents/{id}")).await;
+        assert_eq!(
+            (other.status, other.text.replace(id.as_str(), "ID")),
+            (StatusCode::NOT_FOUND, absent.text.replace("a0000000000000000000000000x", "ID"))
+        );
+    }
+    assert_eq!(town.leaves(), before + 3);
+    assert_eq!(town.get("mori", &town.at(&format!("/documents/{hidden}"))).await.status, StatusCode::OK);
+    assert_eq!(town.get("stranger", &town.at(&format!("/documents/{open}"))).await.status, StatusCode::NOT_FOUND);
+
+    let looks = town.get("haru", "/api/me/looks").await;
+    let body: serde_json::Value = serde_json::from_str(&looks.text).unwrap();
+    let own = body["looks"].as_array().unwrap().iter().filter(|look| look["who"]["name"]["text"] == "山田 ハル");
+    let documents: Vec<bool> = own
+        .map(|look| look["shown"].as_array().unwrap().iter().any(|shown| shown["kind"]["code"] == "Composition"))
+        .collect();
+    assert_eq!(
+        documents,
+        [false, false, false, true, true, true],
+        "newest first: three refusals, the page twice, the timeline"
+    );
+}
+
+#[tokio::test]
+async fn the_crew_sees_first_what_an_emergency_needs() {
+    let town = Town::new().await;
+    let subject = format!(r#"{{"identifier":{{"system":"{MEMBER}","value":"39131234::00420078:"}}}}"#);
+    let allergy = format!(
+        r#"{{"resourceType":"AllergyIntolerance","clinicalStatus":{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}}]}},"code":{{"text":"ペニシリン"}},"patient":{subject},"recordedDate":"2019-05-01"}}"#
+    );
+    town.create("mori", "AllergyIntolerance", &allergy).await;
+    let page = town.get("sasaki", &town.at("")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+    let at = |text: &str| page.text.find(text).unwrap_or_else(|| panic!("{text} is not in {}", page.text));
+    assert!(
+        at("ペニシリン") < at("使っている薬")
+            && at("使っている薬") < at("脳梗塞")
+            && at("脳梗塞") < at("とろみをつける")
+    );
+    assert!(
+        !page.text.contains("生活の力") && !page.text.contains("メモ"),
+        "what this purpose never shows has no place"
+    );
+    let looks = town.get("haru", "/me/looks").await.text;
+    assert!(
+        looks.contains("佐々木 健さん")
+            && looks.contains("この画面を開いたことも")
+            && looks.contains("href=\"#check\""),
+        "{looks}"
+    );
+}
+
+#[tokio::test]
+async fn her_own_pages_do_not_send_her_to_herself() {
+    let town = Town::new().await;
+    let own = town.get("haru", "/me/medicines").await.text;
+    let ward = town.get("mori", &town.at("/medicines")).await.text;
+    assert!(own.contains("薬の記録はありません。") && !own.contains("ご本人にも"), "{own}");
+    assert!(ward.contains("薬の記録はありません。ご本人にも確かめてください。"), "{ward}");
+    assert!(!own.contains("ご本人の依頼") && ward.contains("治療のため"));
 }

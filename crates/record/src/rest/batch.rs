@@ -11,11 +11,12 @@ use tower::ServiceExt;
 use tsumugi_fhir::{
     Lang,
     bundle::{Bundle, Entry, EntryRequest},
-    json::write::Writer,
+    json::{Node, write::Writer},
     outcome::IssueType,
 };
+use tsumugi_kernel::Instant;
 
-use super::{Ask, Desk, Fault, answer};
+use super::{Ask, Desk, Fault, answer, form::Form};
 
 /// Where an entry's response carries the receipt of its leaf: a batch has no one header for all of them.
 const RECEIPT: &str = "http://tsumugi.example/fhir/StructureDefinition/receipt";
@@ -76,30 +77,52 @@ fn response_member(ask: &Ask, answered: &Answered) -> String {
 }
 
 async fn one(desk: &Desk, ask: &Ask, entry: &Entry<'_>, asked: &EntryRequest<'_>) -> Option<Answered> {
-    let body = entry.resource.map(|resource| Bytes::copy_from_slice(resource.raw().as_bytes())).unwrap_or_default();
+    let patch = entry.resource.filter(|_| &*asked.method == "PATCH").and_then(json_patch);
+    let form = if patch.is_some() { Form::JsonPatch } else { Form::Json };
+    let raw = || entry.resource.map(|resource| Bytes::copy_from_slice(resource.raw().as_bytes())).unwrap_or_default();
+    let body = patch.unwrap_or_else(raw);
     let host = ask.base.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or("localhost");
     let mut request = HttpRequest::builder()
         .method(&*asked.method)
         .uri(format!("/{}", asked.url.trim_start_matches('/')))
         .header(header::HOST, host)
         .header(header::ACCEPT_LANGUAGE, if ask.lang == Lang::Ja { "ja" } else { "en" });
-    for (name, value) in [("if-match", &asked.if_match), ("if-none-exist", &asked.if_none_exist)] {
-        if let Some(value) = value {
-            request = request.header(name, &**value);
+    let more = entry.node.get("request");
+    for (header, member) in
+        [("if-match", "ifMatch"), ("if-none-exist", "ifNoneExist"), ("if-none-match", "ifNoneMatch")]
+    {
+        if let Some(value) = more.and_then(|request| request.get_str(member)) {
+            request = request.header(header, &*value);
         }
     }
-    if ask.lenient {
-        request = request.header("prefer", "handling=lenient");
+    // In a bundle it is an instant, in a header a date of HTTP.
+    let since = more.and_then(|request| request.get_str("ifModifiedSince"));
+    if let Some(since) = since.and_then(|text| text.parse::<jiff::Timestamp>().ok()) {
+        request = request.header(header::IF_MODIFIED_SINCE, answer::http_date(Instant(since.as_millisecond())));
+    }
+    for preference in [ask.lenient.then_some("handling=lenient"), ask.returns.preference()].into_iter().flatten() {
+        request = request.header("prefer", preference);
     }
     let mut request = request.body(Body::from(body)).ok()?;
     if request.uri().path() == "/" {
         return None;
     }
     request.extensions_mut().insert(ask.caller.clone());
+    request.extensions_mut().insert(form);
     let answered = super::router().with_state(desk.clone()).oneshot(request).await.ok()?;
     let (status, headers) = (answered.status(), answered.headers().clone());
     let body = answered.into_body().collect().await.ok()?.to_bytes();
     Some(Answered { status, headers, body })
+}
+
+/// The JSON Patch that an entry carries as a `Binary`.
+pub(super) fn json_patch(resource: Node<'_>) -> Option<Bytes> {
+    use base64::Engine;
+    let is = |name: &str, text: &str| resource.get_str(name).as_deref() == Some(text);
+    if !is("resourceType", "Binary") || !is("contentType", "application/json-patch+json") {
+        return None;
+    }
+    base64::engine::general_purpose::STANDARD.decode(resource.get_str("data")?.as_bytes()).ok().map(Bytes::from)
 }
 
 fn unreadable(ask: &Ask) -> Fault {

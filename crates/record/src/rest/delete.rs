@@ -1,14 +1,22 @@
-//! `DELETE /Kind/id`: a tombstone; earlier versions stay readable in the history.
+//! `DELETE /Kind/id` and `DELETE /Kind?query`: a tombstone; earlier versions stay readable in the history.
+//!
+//! A condition that fits nothing is met already (204); one that fits several is refused (412), because nobody should
+//! lose more than they named.
 
 use axum::{
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    extract::{Path, RawQuery, State},
+    http::HeaderMap,
+    response::Response,
 };
-use tsumugi_access::{Action, Shown};
+use bytes::Bytes;
+use tsumugi_access::Action;
 
-use super::{Ask, Desk, Fault, answer, read, update};
-use crate::learn;
+use super::{
+    Ask, Desk, Fault, answer, ask,
+    condition::Condition,
+    update,
+    write::{At, Deed, Wish},
+};
 
 pub(super) async fn delete(
     State(desk): State<Desk>,
@@ -16,26 +24,24 @@ pub(super) async fn delete(
     Path((kind, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    let expected = update::if_match(&ask, &headers)?;
-    let key = read::find(&desk, &ask, &kind, &id).await?;
-    let permit = desk.admit(&ask, learn::action(key.kind, Action::Delete), key.citizen).await?;
-    let failed = |error| Fault::record(ask.lang, &error);
-    let Some(fact) = desk.record.read(&permit, key).await.map_err(failed)? else {
-        read::seal(&ask, permit, Shown::none()).await?;
-        return Err(Fault::absent(ask.lang));
-    };
-    if expected.is_some_and(|version| version != fact.version()) {
-        read::seal(&ask, permit, Shown::none()).await?;
-        return Err(Fault::changed(ask.lang));
-    }
-    if fact.is_gone() {
-        let receipt = read::seal(&ask, permit, Shown::none()).await?;
-        return Ok(answer::with_receipt(StatusCode::NO_CONTENT.into_response(), &receipt));
-    }
-    let mut writing = desk.begin(&ask, permit).await?;
-    writing.remove(&fact).map_err(failed)?;
-    let done = writing.commit(&desk.door).await.map_err(failed)?;
-    let version = fact.version() + 1;
-    let response = answer::with_version(StatusCode::NO_CONTENT.into_response(), version, done.instant);
-    Ok(answer::with_receipt(response, &done.receipt))
+    let kind = ask::kind(&ask, &kind)?;
+    let if_match = update::if_match(&ask, &headers)?;
+    let wish = Wish { kind, deed: Deed::Delete { at: At::Id(id.into()) }, if_match, full_url: None };
+    let performed = desk.perform(&ask, Action::Delete, &[wish], &Bytes::new()).await?;
+    Ok(answer::performed(&ask, &performed))
+}
+
+pub(super) async fn delete_where(
+    State(desk): State<Desk>,
+    ask: Ask,
+    Path(kind): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let kind = ask::kind(&ask, &kind)?;
+    let if_match = update::if_match(&ask, &headers)?;
+    let condition = Condition::read(&desk, &ask, kind, query.as_deref().unwrap_or_default())?;
+    let wish = Wish { kind, deed: Deed::Delete { at: At::Where(condition) }, if_match, full_url: None };
+    let performed = desk.perform(&ask, Action::Delete, &[wish], &Bytes::new()).await?;
+    Ok(answer::performed(&ask, &performed))
 }

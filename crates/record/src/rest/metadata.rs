@@ -1,13 +1,14 @@
 //! `GET /metadata`: the `CapabilityStatement`, made from what is served.
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use tsumugi_fhir::{json::write::Writer, values::params};
+use tsumugi_fhir::json::write::Writer;
+use tsumugi_fhir_search::Search;
 use tsumugi_kernel::{Instant, Kind};
 
-use super::{Desk, answer};
+use super::{Desk, answer, definitions, served::Served};
 
 /// What every kind can do. Each stands in the router of this folder.
-const INTERACTIONS: [&str; 5] = ["read", "vread", "delete", "history-instance", "search-type"];
+const INTERACTIONS: [&str; 7] = ["read", "vread", "patch", "delete", "history-instance", "history-type", "search-type"];
 /// What kinds can do besides that are about a person; the others come inside documents and transactions only.
 const OF_A_PERSON: [&str; 2] = ["create", "update"];
 /// Kinds through which R4's compartment definition reaches a patient.
@@ -20,25 +21,18 @@ const COMPARTMENT: &str = " Account AdverseEvent AllergyIntolerance Appointment 
     MedicationRequest MedicationStatement MolecularSequence NutritionOrder Observation Patient Person Procedure \
     Provenance QuestionnaireResponse RelatedPerson RequestGroup ResearchSubject RiskAssessment Schedule ServiceRequest \
     Specimen SupplyDelivery SupplyRequest VisionPrescription ";
-/// Operations: name, and whether on `Patient` only.
-const OPERATIONS: [(&str, &str); 5] = [
-    ("everything", "Patient"),
-    ("access-log", "Patient"),
-    ("original", "Resource"),
-    ("submit", "Bundle"),
-    ("quarantine", "Bundle"),
-];
 /// Kinds that are bundles, answers or definitions: nobody's facts.
 const NOT_SERVED: [&str; 6] =
     ["Bundle", "Binary", "CapabilityStatement", "OperationOutcome", "Parameters", "AuditEvent"];
 
 pub(super) async fn metadata(State(desk): State<Desk>) -> Response {
-    answer::json(StatusCode::OK, statement(desk.record.now()))
+    answer::json(StatusCode::OK, statement(desk.record.engine(), desk.record.now()))
 }
 
 /// The statement as FHIR JSON.
 #[must_use]
-pub fn statement(now: Instant) -> Vec<u8> {
+pub fn statement(engine: &Search, now: Instant) -> Vec<u8> {
+    let served = Served::new(engine);
     let mut out = Writer::with_capacity(128 * 1024);
     out.object(|out| {
         out.field("resourceType", "CapabilityStatement").field("status", "active").field("date", &now.to_fhir());
@@ -50,16 +44,19 @@ pub fn statement(now: Instant) -> Vec<u8> {
             out.field("description", "Tsumugi (紬): one record per person, held by that person");
         });
         out.key("format").array(|out| {
-            out.string("json").string("application/fhir+json");
+            out.string("json").string("application/fhir+json").string("xml").string("application/fhir+xml");
+        });
+        out.key("patchFormat").array(|out| {
+            out.string("application/json-patch+json").string("application/fhir+json").string("application/fhir+xml");
         });
         out.key("rest").array(|out| {
-            out.object(rest);
+            out.object(|out| rest(out, &served));
         });
     });
     out.finish()
 }
 
-fn rest(out: &mut Writer) {
+fn rest(out: &mut Writer, served: &Served<'_>) {
     out.field("mode", "server");
     out.key("security").object(|out| {
         let text = "Bearer tokens bound to a person, an organisation, a role and a purpose. Every look leaves a leaf in a verifiable log before it is answered.";
@@ -67,27 +64,28 @@ fn rest(out: &mut Writer) {
     });
     out.key("resource").array(|out| {
         for kind in Kind::all().filter(|kind| !NOT_SERVED.contains(&kind.name())) {
-            out.object(|out| resource(out, kind));
+            out.object(|out| resource(out, served, kind));
         }
     });
     out.key("interaction").array(|out| {
-        for code in ["transaction", "batch"] {
+        for code in ["transaction", "batch", "history-system"] {
             out.object(|out| {
                 out.field("code", code);
             });
         }
     });
     out.key("operation").array(|out| {
-        for (name, on) in OPERATIONS {
+        let ours = definitions::OURS.iter().map(|operation| (operation.code, operation.url()));
+        let standard = definitions::STANDARD.iter().map(|(code, url)| (*code, (*url).to_owned()));
+        for (name, definition) in standard.chain(ours) {
             out.object(|out| {
-                out.field("name", name);
-                out.field("definition", &format!("http://tsumugi.example/fhir/OperationDefinition/{on}-{name}"));
+                out.field("name", name).field("definition", &definition);
             });
         }
     });
 }
 
-fn resource(out: &mut Writer, kind: Kind) {
+fn resource(out: &mut Writer, served: &Served<'_>, kind: Kind) {
     out.field("type", kind.name());
     out.key("interaction").array(|out| {
         let alone = COMPARTMENT.contains(&format!(" {} ", kind.name()));
@@ -99,17 +97,8 @@ fn resource(out: &mut Writer, kind: Kind) {
     });
     out.field("versioning", "versioned");
     out.key("readHistory").bool(true).key("updateCreate").bool(COMPARTMENT.contains(&format!(" {} ", kind.name())));
-    out.key("conditionalCreate").bool(false).key("conditionalUpdate").bool(false);
-    out.key("searchParam").array(|out| {
-        for (name, kind) in [("_id", "token"), ("_lastUpdated", "date")] {
-            out.object(|out| {
-                out.field("name", name).field("type", kind);
-            });
-        }
-        for param in params::of_kind(kind) {
-            out.object(|out| {
-                out.field("name", param.name).field("type", param.ty.code());
-            });
-        }
-    });
+    let alone = COMPARTMENT.contains(&format!(" {} ", kind.name()));
+    out.key("conditionalCreate").bool(alone).field("conditionalRead", "full-support");
+    out.key("conditionalUpdate").bool(alone).field("conditionalDelete", "single");
+    served.write(out, kind);
 }

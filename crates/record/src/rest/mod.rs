@@ -8,16 +8,31 @@ pub mod answer;
 mod ask;
 mod batch;
 mod bundle;
+mod condition;
 mod create;
+mod definitions;
 mod delete;
+mod directory;
+mod document;
 mod everything;
+mod fault;
+mod form;
 mod history;
+mod lastn;
 mod metadata;
 mod original;
+mod patch;
+mod query;
 mod read;
 mod search;
+mod served;
+pub mod summary;
 mod update;
+mod validate;
+mod write;
+mod writer;
 mod writing;
+mod xml;
 
 use axum::{
     Router,
@@ -27,7 +42,8 @@ use tsumugi_access::Door;
 use tsumugi_people::Directory;
 
 pub use answer::{Fault, outcome};
-pub use ask::{Ask, language};
+pub use ask::{Ask, Returns, language};
+pub use form::{AsItIs, Form, negotiate};
 pub use metadata::statement;
 pub use writing::people as people_fault;
 
@@ -50,14 +66,32 @@ pub struct Desk {
 /// The routes below `/fhir/R4`.
 pub fn router() -> Router<Desk> {
     Router::new()
-        .route("/", post(bundle::batch_or_transaction))
+        .route("/", get(search::over_kinds).post(bundle::batch_or_transaction))
         .route("/metadata", get(metadata::metadata))
-        .route("/{kind}", get(search::by_get).post(create::create))
+        .route("/_history", get(history::of_shelf))
+        .route("/OperationDefinition", get(definitions::list))
+        .route("/OperationDefinition/{id}", get(definitions::read))
+        .route(
+            "/{kind}",
+            get(search::by_get)
+                .post(create::create)
+                .put(update::update_where)
+                .patch(patch::patch_where)
+                .delete(delete::delete_where),
+        )
         .route("/{kind}/_search", post(search::by_post))
-        .route("/{kind}/{id}", get(read::read).put(update::update).delete(delete::delete))
+        .route("/{kind}/_history", get(history::of_kind))
+        .route("/{kind}/$validate", post(validate::validate_body))
+        .route("/Patient/$summary", get(summary::of_person).post(summary::of_person))
+        .route("/Observation/$lastn", get(lastn::lastn).post(lastn::lastn))
+        .route("/{kind}/{id}", get(read::read).put(update::update).patch(patch::patch).delete(delete::delete))
+        .route("/{kind}/{id}/{inner}", get(search::in_compartment))
         .route("/{kind}/{id}/_history", get(history::history))
         .route("/{kind}/{id}/_history/{version}", get(read::read_version))
+        .route("/{kind}/{id}/$validate", get(validate::validate_stored).post(validate::validate_stored))
         .route("/{kind}/{id}/$everything", get(everything::everything))
+        .route("/{kind}/{id}/$summary", get(summary::of_patient).post(summary::of_patient))
+        .route("/{kind}/{id}/$document", get(document::document).post(document::document))
         .route("/{kind}/{id}/$access-log", get(access_log::access_log))
         .route("/{kind}/{id}/$original", get(original::original))
 }

@@ -7,7 +7,11 @@ use axum::{
 };
 use tsumugi_access::{Action, Shown};
 
-use super::{Ask, Desk, Fault, answer, read};
+use super::{
+    Ask, Desk, Fault, answer,
+    form::{AsItIs, FHIR_XML},
+    read,
+};
 
 pub(super) async fn original(
     State(desk): State<Desk>,
@@ -24,9 +28,18 @@ pub(super) async fn original(
     };
     let receipt = read::seal(&ask, permit, shown).await?;
     let Some(bytes) = bytes else { return Err(Fault::absent(ask.lang)) };
+    // What came as XML begins with a bracket, and JSON never does.
+    let is_xml =
+        bytes.trim_ascii_start().strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes).trim_ascii_start().starts_with(b"<");
     let mut response = answer::json(StatusCode::OK, bytes);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"original.json\""));
+    response.extensions_mut().insert(AsItIs);
+    let name = match is_xml {
+        true => "attachment; filename=\"original.xml\"",
+        false => "attachment; filename=\"original.json\"",
+    };
+    if is_xml {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(FHIR_XML));
+    }
+    response.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(name));
     Ok(answer::with_receipt(response, &receipt))
 }

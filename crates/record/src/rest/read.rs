@@ -2,30 +2,35 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 use tsumugi_access::{Action, Request, Shown};
 use tsumugi_kernel::FactKey;
 
-use super::{Ask, Desk, Fault, answer, ask};
+use super::{Ask, Desk, Fault, answer, ask, directory, update};
 use crate::Fact;
 
 pub(super) async fn read(
     State(desk): State<Desk>,
     ask: Ask,
     Path((kind, id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, Fault> {
+    if let Some(entry) = directory::read(&desk, &ask, &kind, &id).await? {
+        return Ok(entry);
+    }
     let key = find(&desk, &ask, &kind, &id).await?;
     let permit = desk.admit(&ask, Action::Read, key.citizen).await?;
     let fact = desk.record.read(&permit, key).await.map_err(|error| Fault::record(ask.lang, &error))?;
-    answer_with(&ask, permit, fact).await
+    answer_with(&ask, permit, fact, &headers).await
 }
 
 pub(super) async fn read_version(
     State(desk): State<Desk>,
     ask: Ask,
     Path((kind, id, version)): Path<(String, String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let key = find(&desk, &ask, &kind, &id).await?;
     let permit = desk.admit(&ask, Action::History, key.citizen).await?;
@@ -33,7 +38,7 @@ pub(super) async fn read_version(
     let version: u32 = version.parse().unwrap_or(0);
     let fact =
         desk.record.read_version(&permit, key, version).await.map_err(|error| Fault::record(ask.lang, &error))?;
-    answer_with(&ask, permit, fact).await
+    answer_with(&ask, permit, fact, &headers).await
 }
 
 /// The fact that a path names, or the text of absence. A path that points to no shelf leaves no leaf: there is nobody
@@ -57,7 +62,23 @@ impl Desk {
     }
 }
 
-async fn answer_with(ask: &Ask, permit: tsumugi_access::Permit, fact: Option<Fact>) -> Result<Response, Fault> {
+/// Whether the reader has this version already: `If-None-Match` counts before `If-Modified-Since` (RFC 9110, 13.2.2).
+fn is_known(fact: &Fact, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(tags) = text(header::IF_NONE_MATCH) {
+        return tags.split(',').any(|tag| tag.trim() == "*" || update::etag(tag) == Some(fact.version()));
+    }
+    let since = text(header::IF_MODIFIED_SINCE).and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+    // The header knows whole seconds only.
+    since.is_some_and(|since| fact.instant().0.div_euclid(1000) <= since.timestamp().as_second())
+}
+
+async fn answer_with(
+    ask: &Ask,
+    permit: tsumugi_access::Permit,
+    fact: Option<Fact>,
+    headers: &HeaderMap,
+) -> Result<Response, Fault> {
     let Some(fact) = fact else {
         seal(ask, permit, Shown::none()).await?;
         return Err(Fault::absent(ask.lang));
@@ -75,8 +96,12 @@ async fn answer_with(ask: &Ask, permit: tsumugi_access::Permit, fact: Option<Fac
             "This fact was taken away. Earlier versions can be read at _history.",
         ));
     }
-    let body = fact.body().map_err(|error| Fault::record(ask.lang, &error))?;
-    let response = answer::with_version(answer::json(StatusCode::OK, body), fact.version(), fact.instant());
+    let response = match is_known(&fact, headers) {
+        // That nothing changed is told as well, so this look has left its leaf like any other.
+        true => answer::empty(StatusCode::NOT_MODIFIED),
+        false => answer::json(StatusCode::OK, fact.body().map_err(|error| Fault::record(ask.lang, &error))?),
+    };
+    let response = answer::with_version(response, fact.version(), fact.instant());
     Ok(answer::with_receipt(response, &receipt))
 }
 

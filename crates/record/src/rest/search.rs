@@ -1,7 +1,7 @@
-//! `GET /Kind?…` and `POST /Kind/_search`: a search inside one citizen.
+//! `GET /Kind?…`, `POST /Kind/_search`, `GET /?_type=…` and `GET /Patient/id/Kind?…`: a search inside one citizen.
 //!
 //! There is no search over many citizens for primary use: a search that names nobody is refused, and says how to name
-//! somebody.
+//! somebody. Kinds that are nobody's facts (professionals, organisations) are searched in the directory instead.
 
 use axum::{
     extract::{Path, RawQuery, State},
@@ -9,11 +9,33 @@ use axum::{
     response::Response,
 };
 use bytes::Bytes;
-use tsumugi_access::{Action, Shown};
-use tsumugi_fhir::{outcome::IssueType, search::Query};
+use tsumugi_access::{Action, Permit, Request, Shown};
+use tsumugi_fhir::outcome::IssueType;
+use tsumugi_fhir_search::{Named, Query, Subset, Total};
 use tsumugi_kernel::{CitizenId, Kind};
+use tsumugi_people::Identifier;
 
-use super::{Ask, CURSOR, Desk, Fault, answer, ask, read, writing};
+use super::{Ask, CURSOR, Desk, Fault, answer, ask, directory, query, read, writing};
+use crate::{Fact, Page};
+
+/// What is searched: the URL's path.
+struct Scope {
+    /// `None` for all kinds.
+    kind: Option<Kind>,
+    /// Below `Patient/id`.
+    compartment: Option<String>,
+}
+
+impl Scope {
+    fn path(&self) -> String {
+        let kind = self.kind.map_or("*", Kind::name);
+        match (&self.compartment, self.kind) {
+            (Some(id), _) => format!("Patient/{id}/{kind}"),
+            (None, Some(kind)) => kind.name().to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+}
 
 pub(super) async fn by_get(
     State(desk): State<Desk>,
@@ -21,7 +43,37 @@ pub(super) async fn by_get(
     Path(kind): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
-    search(&desk, &ask, &kind, query.as_deref().unwrap_or_default()).await
+    let kind = Some(ask::kind(&ask, &kind)?);
+    search(&desk, &ask, Scope { kind, compartment: None }, query.as_deref().unwrap_or_default()).await
+}
+
+/// `GET /?_type=…`
+pub(super) async fn over_kinds(
+    State(desk): State<Desk>,
+    ask: Ask,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    search(&desk, &ask, Scope { kind: None, compartment: None }, query.as_deref().unwrap_or_default()).await
+}
+
+/// `GET /Patient/id/Kind` and `GET /Patient/id/*`
+pub(super) async fn in_compartment(
+    State(desk): State<Desk>,
+    ask: Ask,
+    Path((owner, id, kind)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    if owner != "Patient" {
+        return Err(Fault::new(
+            StatusCode::NOT_FOUND,
+            ask.lang,
+            IssueType::NotSupported,
+            "この形でさがせるのは Patient/〈id〉 の下だけです。",
+            "Only what stands below Patient/<id> can be searched this way.",
+        ));
+    }
+    let kind = if kind == "*" { None } else { Some(ask::kind(&ask, &kind)?) };
+    search(&desk, &ask, Scope { kind, compartment: Some(id) }, query.as_deref().unwrap_or_default()).await
 }
 
 pub(super) async fn by_post(
@@ -32,6 +84,7 @@ pub(super) async fn by_post(
     headers: axum::http::HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
+    let kind = Some(ask::kind(&ask, &kind)?);
     let form = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let text = std::str::from_utf8(&body).ok().filter(|_| form.starts_with("application/x-www-form-urlencoded"));
     let Some(text) = text else {
@@ -44,63 +97,187 @@ pub(super) async fn by_post(
         ));
     };
     let joined = [query.as_deref().unwrap_or_default(), text].join("&");
-    search(&desk, &ask, &kind, &joined).await
+    search(&desk, &ask, Scope { kind, compartment: None }, &joined).await
 }
 
-async fn search(desk: &Desk, ask: &Ask, kind: &str, query: &str) -> Result<Response, Fault> {
-    let kind = ask::kind(ask, kind)?;
-    let pairs = pairs(query);
+async fn search(desk: &Desk, ask: &Ask, scope: Scope, text: &str) -> Result<Response, Fault> {
+    let pairs = query::pairs(text);
     let unreadable = |findings| Fault::findings(StatusCode::BAD_REQUEST, ask.lang, findings);
-    let parsed = Query::parse(Some(kind), &pairs, ask.lenient).map_err(unreadable)?;
-    let citizen = citizen(desk, ask, kind, &pairs).await?;
-    let permit = desk.admit(ask, Action::Search, citizen).await?;
-    let page = desk.record.search(&permit, &parsed).await.map_err(|error| Fault::record(ask.lang, &error))?;
+    let query = desk.record.query(scope.kind, &pairs, ask.lenient, &ask.base).map_err(unreadable)?;
+    let used: Vec<(String, String)> = pairs.into_iter().filter(|(name, _)| !query.ignored().contains(name)).collect();
+    let links = Links { base: &ask.base, path: scope.path(), used };
+    if scope.compartment.is_none() && scope.kind.is_some_and(directory::holds) {
+        return directory::search(desk, ask, &query, &links).await;
+    }
+    let permit = match whose(desk, ask, &scope, &query).await? {
+        Whose::One(citizen) => desk.admit(ask, Action::Search, citizen).await?,
+        Whose::Identified(citizen) => match identified(desk, ask, citizen).await? {
+            Some(permit) => permit,
+            None => return Ok(nothing(&query, &links)),
+        },
+        Whose::Unknown => return Ok(nothing(&query, &links)),
+    };
+    answer_with(desk, ask, permit, &query, &links).await
+}
+
+async fn answer_with(
+    desk: &Desk,
+    ask: &Ask,
+    permit: Permit,
+    query: &Query,
+    links: &Links<'_>,
+) -> Result<Response, Fault> {
+    let failed = |error| Fault::record(ask.lang, &error);
+    let page = match desk.record.search(&permit, query).await {
+        Ok(page) => page,
+        Err(error) => {
+            // The search was let in, so that it was tried is told, too.
+            read::seal(ask, permit, Shown::none()).await?;
+            return Err(failed(error));
+        }
+    };
+    let counts_only = *query.subset() == Subset::Count;
     let mut shown = Shown::none();
-    for fact in &page.facts {
-        fact.tell(&mut shown).map_err(|error| Fault::record(ask.lang, &error))?;
+    if !counts_only {
+        for fact in page.facts.iter().chain(&page.included) {
+            fact.tell(&mut shown).map_err(failed)?;
+        }
     }
     let receipt = read::seal(ask, permit, shown).await?;
-    let this = format!("{}/{kind}?{}", ask.base, encode(&pairs, None));
-    let mut links = vec![("self", this)];
-    if let Some(cursor) = &page.next {
-        links.push(("next", format!("{}/{kind}?{}", ask.base, encode(&pairs, Some(cursor)))));
-    }
-    let mut bundle = answer::BundleWriter::start("searchset", Some(page.total), &links);
-    for fact in &page.facts {
-        let id = desk.record.sealer().seal(fact.key());
-        bundle.fact(&ask.base, &id, fact).map_err(|error| Fault::record(ask.lang, &error))?;
+    let next = page.next.as_deref().filter(|_| !counts_only);
+    let mut bundle = start(query, links, page.total, next);
+    if !counts_only {
+        entries(desk, ask, query, &page, &mut bundle).map_err(failed)?;
     }
     Ok(answer::with_receipt(answer::json(StatusCode::OK, bundle.finish()), &receipt))
 }
 
-/// Whose shelf a search is about: `patient=`, `subject=`, or for `Patient` itself `_id=` or `identifier=`.
-async fn citizen(desk: &Desk, ask: &Ask, kind: Kind, pairs: &[(String, String)]) -> Result<CitizenId, Fault> {
-    let named = |names: &[&str]| pairs.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value);
-    let people = ["patient", "subject", "patient:Patient", "subject:Patient"];
-    if let Some(value) = named(&people) {
-        if value.contains(',') || pairs.iter().filter(|(name, _)| people.contains(&name.as_str())).count() > 1 {
-            return Err(one_person(ask));
-        }
-        let id = value.rsplit('/').next().unwrap_or(value);
-        return Ok(read::find(desk, ask, "Patient", id).await?.citizen);
+fn entries(
+    desk: &Desk,
+    ask: &Ask,
+    query: &Query,
+    page: &Page,
+    bundle: &mut answer::BundleWriter,
+) -> Result<(), crate::RecordError> {
+    let mut add = |fact: &Fact, mode: &str| -> Result<(), crate::RecordError> {
+        let (kind, body) = (fact.key().kind, fact.body()?);
+        let url = format!("{}/{kind}/{}", ask.base, desk.record.sealer().seal(fact.key()));
+        let part = desk.record.engine().subset(query, kind, &body);
+        bundle.entry(Some(&url), Some(part.as_deref().unwrap_or(&body)), mode);
+        Ok(())
+    };
+    for fact in &page.facts {
+        add(fact, MATCH)?;
     }
-    if kind == Kind::PATIENT {
-        if let Some(id) = named(&["_id"]) {
-            return Ok(read::find(desk, ask, "Patient", id).await?.citizen);
-        }
-        if let Some((system, value)) = named(&["identifier"]).and_then(|token| token.split_once('|')) {
-            let identifier = tsumugi_people::Identifier { system: system.to_owned(), value: value.to_owned() };
-            let found = desk.directory.find(&identifier).await.map_err(|error| writing::people(ask, &error))?;
-            return found.ok_or_else(|| Fault::absent(ask.lang));
+    for fact in &page.included {
+        add(fact, INCLUDE)?;
+    }
+    Ok(())
+}
+
+/// The `search` member of an entry that was found.
+pub(super) const MATCH: &str = "\"search\":{\"mode\":\"match\"}";
+/// The `search` member of an entry that came along.
+pub(super) const INCLUDE: &str = "\"search\":{\"mode\":\"include\"}";
+
+/// What the links of an answer are made of.
+pub(super) struct Links<'a> {
+    base: &'a str,
+    path: String,
+    /// The pairs that the search used.
+    used: Vec<(String, String)>,
+}
+
+impl Links<'_> {
+    fn url(&self, cursor: Option<&str>) -> String {
+        let pair = |(name, value): &(String, String)| format!("{}={}", query::escape(name), query::escape(value));
+        let kept = self.used.iter().filter(|(name, _)| cursor.is_none() || name != CURSOR);
+        let mut parts: Vec<String> = kept.map(pair).collect();
+        parts.extend(cursor.map(|cursor| format!("{CURSOR}={cursor}")));
+        let mark = if parts.is_empty() { "" } else { "?" };
+        format!("{}/{}{mark}{}", self.base, self.path, parts.join("&"))
+    }
+}
+
+/// A searchset with its links and, unless it was not wanted, its total.
+pub(super) fn start(query: &Query, links: &Links<'_>, total: usize, next: Option<&str>) -> answer::BundleWriter {
+    let mut all = vec![("self", links.url(None))];
+    all.extend(next.map(|cursor| ("next", links.url(Some(cursor)))));
+    let counts = *query.subset() == Subset::Count || query.total() == Total::Accurate;
+    answer::BundleWriter::start("searchset", counts.then_some(total), &all)
+}
+
+/// Nobody is known by that identifier, or nobody whom this caller may see: one answer for both.
+fn nothing(query: &Query, links: &Links<'_>) -> Response {
+    answer::json(StatusCode::OK, start(query, links, 0, None).finish())
+}
+
+/// Whom a search is about.
+enum Whose {
+    One(CitizenId),
+    /// Found by an identifier that the caller knew: whether there is anybody must not be told by a refusal.
+    Identified(CitizenId),
+    Unknown,
+}
+
+async fn whose(desk: &Desk, ask: &Ask, scope: &Scope, query: &Query) -> Result<Whose, Fault> {
+    let mut found: Option<Whose> = None;
+    let mut people: Vec<Named> = scope.compartment.iter().cloned().map(Named::Id).collect();
+    people.extend(query.people().iter().cloned());
+    for named in people {
+        let next = match named {
+            Named::Id(id) => Whose::One(read::find(desk, ask, "Patient", &id).await?.citizen),
+            Named::Identifier { system, value } => {
+                let known = desk.directory.find(&Identifier { system, value }).await;
+                match known.map_err(|error| writing::people(ask, &error))? {
+                    Some(citizen) => Whose::Identified(citizen),
+                    // One of several that is unknown names nobody; the others still do.
+                    None => Whose::Unknown,
+                }
+            }
+        };
+        found = Some(match (found, next) {
+            (None, next) => next,
+            (Some(one), Whose::Unknown) => one,
+            (Some(Whose::Unknown), other) => other,
+            (Some(one), other) if one.citizen() == other.citizen() => match other {
+                Whose::One(_) => other,
+                _ => one,
+            },
+            _ => return Err(one_person(ask)),
+        });
+    }
+    found.ok_or_else(|| nobody(ask))
+}
+
+impl Whose {
+    fn citizen(&self) -> Option<CitizenId> {
+        match self {
+            Self::One(citizen) | Self::Identified(citizen) => Some(*citizen),
+            Self::Unknown => None,
         }
     }
-    Err(Fault::new(
+}
+
+/// Asks the door for a person found by an identifier; `None` where it stays shut, whatever the reason.
+async fn identified(desk: &Desk, ask: &Ask, citizen: CitizenId) -> Result<Option<Permit>, Fault> {
+    use tsumugi_access::Refusal;
+    let request = Request { caller: &ask.caller, action: Action::Search, citizen };
+    match desk.door.admit(request).await {
+        Ok(permit) => Ok(Some(permit)),
+        Err(Refusal::NotOpen { .. } | Refusal::OutsideTable { .. }) => Ok(None),
+        Err(refusal) => Err(Fault::refused(ask.lang, &refusal)),
+    }
+}
+
+fn nobody(ask: &Ask) -> Fault {
+    Fault::new(
         StatusCode::BAD_REQUEST,
         ask.lang,
         IssueType::Required,
-        "だれの記録をさがすかがありません。patient=Patient/〈id〉を付けてください(Patientなら identifier=〈system〉|〈value〉)。",
-        "The search names nobody. Add patient=Patient/<id> (for Patient itself: identifier=<system>|<value>).",
-    ))
+        "だれの記録をさがすかがありません。patient=Patient/〈id〉を付けるか、Patient/〈id〉/〈種別〉 でさがしてください(Patientなら identifier=〈system〉|〈value〉)。",
+        "The search names nobody. Add patient=Patient/<id>, or search below Patient/<id>/<type> (for Patient itself: identifier=<system>|<value>).",
+    )
 }
 
 fn one_person(ask: &Ask) -> Fault {
@@ -108,14 +285,14 @@ fn one_person(ask: &Ask) -> Fault {
         StatusCode::BAD_REQUEST,
         ask.lang,
         IssueType::NotSupported,
-        "一度にさがせるのは一人の記録です。patient は一つだけ付けてください。",
-        "A search is about one person. Give patient once, with one value.",
+        "一度にさがせるのは一人の記録です。一人だけを示してください。",
+        "A search is about one person. Name one person only.",
     )
 }
 
 /// The pairs of an operation's query, each of which must be one that the operation has, unless the caller is lenient.
 pub(super) fn operation_pairs(ask: &Ask, query: Option<&str>, known: &[&str]) -> Result<Vec<(String, String)>, Fault> {
-    let pairs = pairs(query.unwrap_or_default());
+    let pairs = query::pairs(query.unwrap_or_default());
     let number = |name: &str, value: &str| !["_count", "before"].contains(&name) || value.parse::<u64>().is_ok();
     if ask.lenient
         || pairs
@@ -136,75 +313,4 @@ pub(super) fn operation_pairs(ask: &Ask, query: Option<&str>, known: &[&str]) ->
             "A parameter is not served here or its value cannot be read. Served: {known}. With Prefer: handling=lenient it is skipped."
         ),
     ))
-}
-
-/// The decoded pairs of a query, in order.
-pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
-    query
-        .split('&')
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            (decode(name), decode(value))
-        })
-        .collect()
-}
-
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = |b: u8| char::from(b).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        match bytes[at] {
-            b'+' => out.push(b' '),
-            b'%' => match (bytes.get(at + 1).copied().and_then(hex), bytes.get(at + 2).copied().and_then(hex)) {
-                (Some(high), Some(low)) => {
-                    out.push(high * 16 + low);
-                    at += 2;
-                }
-                _ => out.push(b'%'),
-            },
-            other => out.push(other),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn encode(pairs: &[(String, String)], cursor: Option<&str>) -> String {
-    let escape = |text: &str| {
-        let mut out = String::with_capacity(text.len());
-        for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~/:,$".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
-        out
-    };
-    let mut parts: Vec<String> = pairs
-        .iter()
-        .filter(|(name, _)| name != CURSOR || cursor.is_none())
-        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
-        .collect();
-    if let Some(cursor) = cursor {
-        parts.push(format!("{CURSOR}={cursor}"));
-    }
-    parts.join("&")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pairs_are_decoded_and_written_back() {
-        let read = pairs("code=http%3A%2F%2Fx%7Cy&name=%E9%AB%99+a&_count=2&broken=%zz");
-        assert_eq!(read[0], ("code".into(), "http://x|y".into()));
-        assert_eq!(read[1], ("name".into(), "髙 a".into()));
-        assert_eq!(read[3], ("broken".into(), "%zz".into()));
-        assert_eq!(pairs(&encode(&read, None)), read);
-    }
 }

@@ -1,18 +1,23 @@
-//! `PUT /Kind/id`: a new version of a fact, or a fact under an id that the client chose.
+//! `PUT /Kind/id` and `PUT /Kind?query`: a new version of a fact, or a fact that was not there, also under an id that
+//! the client chose.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 use bytes::Bytes;
-use tsumugi_access::{Action, Shown};
+use tsumugi_access::Action;
 use tsumugi_fhir::{json::Node, outcome::IssueType};
 use tsumugi_kernel::{CitizenId, FactKey, Kind};
 use tsumugi_people::Resolution;
 
-use super::{Ask, Desk, Fault, answer, ask, create, create::NewAlias, read, writing};
-use crate::{Done, Fact, learn, references::References};
+use super::{
+    Ask, Desk, Fault, answer, ask,
+    condition::Condition,
+    write::{At, Deed, Wish},
+    writing,
+};
 
 pub(super) async fn update(
     State(desk): State<Desk>,
@@ -22,86 +27,37 @@ pub(super) async fn update(
     body: Bytes,
 ) -> Result<Response, Fault> {
     let kind = ask::kind(&ask, &kind)?;
-    let document = writing::parse(&ask, &body)?;
+    let document = ask.document(&body)?;
     let resource = document.root();
-    writing::check(&ask, kind, resource)?;
+    writing::check(&desk, &ask, kind, resource)?;
     id_form(&ask, &id)?;
     same_id(&ask, &desk, kind, &id, resource).await?;
-    let expected = if_match(&ask, &headers)?;
-    let organization = &ask.caller.organization;
-    let failed = |error| Fault::store(ask.lang, &error);
-    let (key, stands) = match desk.record.sealer().open(&id) {
-        Some(key) if key.kind == kind => (Some(key), None),
-        Some(_) => return Err(Fault::absent(ask.lang)),
-        None => desk
-            .record
-            .alias(organization, kind, &id)
-            .await
-            .map_err(failed)?
-            .map_or((None, None), |(k, row)| (Some(k), Some(row))),
-    };
-    let is_alias = desk.record.sealer().open(&id).is_none();
-    if let Some(key) = key {
-        if let Some(done) = desk.replace(&ask, key, resource, body.clone(), expected, is_alias).await? {
-            return Ok(replaced(&done));
-        }
-        if !is_alias {
-            return Err(Fault::absent(ask.lang));
-        }
-    }
-    if expected.is_some() {
-        return Err(Fault::changed(ask.lang));
-    }
-    let done = desk.create(&ask, kind, resource, body, Some(NewAlias { id: &id, stands })).await?;
-    Ok(create::created(&ask, kind, &done))
+    let deed = Deed::Update { at: At::Id(id.into()), resource };
+    let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None };
+    let performed = desk.perform(&ask, Action::Update, &[wish], &body).await?;
+    Ok(answer::performed(&ask, &performed))
+}
+
+pub(super) async fn update_where(
+    State(desk): State<Desk>,
+    ask: Ask,
+    Path(kind): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let kind = ask::kind(&ask, &kind)?;
+    let document = ask.document(&body)?;
+    let resource = document.root();
+    writing::check(&desk, &ask, kind, resource)?;
+    let condition = Condition::read(&desk, &ask, kind, query.as_deref().unwrap_or_default())?;
+    let deed = Deed::Update { at: At::Where(condition), resource };
+    let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None };
+    let performed = desk.perform(&ask, Action::Update, &[wish], &body).await?;
+    Ok(answer::performed(&ask, &performed))
 }
 
 impl Desk {
-    /// A new version of `key`; `None` if there is nothing there that this caller may see.
-    async fn replace(
-        &self,
-        ask: &Ask,
-        key: FactKey,
-        resource: Node<'_>,
-        bytes: Bytes,
-        expected: Option<u32>,
-        is_alias: bool,
-    ) -> Result<Option<Done>, Fault> {
-        let failed = |error| Fault::record(ask.lang, &error);
-        let permit = self.admit(ask, learn::action(key.kind, Action::Update), key.citizen).await?;
-        let fact: Option<Fact> = self.record.read(&permit, key).await.map_err(failed)?;
-        let Some(fact) = fact else {
-            // Behind an alias a hidden fact is an absent one: the caller goes on to create, under a permit of its own.
-            read::seal(ask, permit, Shown::none()).await?;
-            return Ok(None);
-        };
-        if expected.is_some_and(|version| version != fact.version()) {
-            read::seal(ask, permit, Shown::none()).await?;
-            return Err(Fault::changed(ask.lang));
-        }
-        if is_alias && fact.is_gone() {
-            tracing::debug!("a client-chosen id is used again after its deletion");
-        }
-        let resolution = match self.stays(ask, key, resource, &|_| None).await {
-            Ok(resolution) => resolution,
-            Err(fault) => {
-                read::seal(ask, permit, Shown::none()).await?;
-                return Err(fault);
-            }
-        };
-        let mut references = References::default();
-        let aliases = self.record.add_aliases(&mut references, &ask.caller.organization, resource).await;
-        aliases.map_err(|error| Fault::store(ask.lang, &error))?;
-        let mut writing = self.begin(ask, permit).await?;
-        let origin = writing.original(bytes);
-        writing.put(key, Some(&fact), resource, origin, &references).map_err(failed)?;
-        if let Some(resolution) = resolution {
-            writing.rows(resolution.rows, resolution.expect);
-        }
-        let done = writing.commit(&self.door).await.map_err(failed)?;
-        Ok(Some(done))
-    }
-
     /// Checks that a new version says whose record it is as the fact does; of a `Patient`, what the directory learns.
     pub(super) async fn stays(
         &self,
@@ -118,13 +74,6 @@ impl Desk {
         let place = self.place(ask, key.kind, resource, inside).await?;
         if place.citizen == key.citizen { Ok(None) } else { Err(moved(ask)) }
     }
-}
-
-fn replaced(done: &Done) -> Response {
-    let Some(written) = done.written.first() else { return answer::json(StatusCode::OK, Bytes::new()) };
-    let response =
-        answer::with_version(answer::json(StatusCode::OK, written.body.clone()), written.version, done.instant);
-    answer::with_receipt(response, &done.receipt)
 }
 
 /// FHIR: the id in the body is the id in the URL. Our own sealed id of the same fact is accepted behind an alias, so
@@ -151,7 +100,7 @@ pub(super) async fn same_id(ask: &Ask, desk: &Desk, kind: Kind, id: &str, resour
 }
 
 /// A client-chosen id is one that FHIR allows.
-fn id_form(ask: &Ask, id: &str) -> Result<(), Fault> {
+pub(super) fn id_form(ask: &Ask, id: &str) -> Result<(), Fault> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.';
     if (1..=64).contains(&id.len()) && id.bytes().all(allowed) {
         return Ok(());
@@ -172,8 +121,7 @@ pub(super) fn if_match(ask: &Ask, headers: &HeaderMap) -> Result<Option<u32>, Fa
 
 /// The version in the text of an `ETag`.
 pub(super) fn version(ask: &Ask, text: &str) -> Result<u32, Fault> {
-    let text = text.trim();
-    text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse().map_err(|_| {
+    etag(text).ok_or_else(|| {
         Fault::new(
             StatusCode::BAD_REQUEST,
             ask.lang,
@@ -182,6 +130,12 @@ pub(super) fn version(ask: &Ask, text: &str) -> Result<u32, Fault> {
             "If-Match cannot be read. Put the value of ETag there as it is, for example W/\"3\".",
         )
     })
+}
+
+/// The version that an `ETag` of ours names.
+pub(super) fn etag(text: &str) -> Option<u32> {
+    let text = text.trim();
+    text.strip_prefix("W/").unwrap_or(text).trim_matches('"').parse().ok()
 }
 
 fn moved(ask: &Ask) -> Fault {

@@ -1,17 +1,16 @@
-//! What create, update and transaction share: reading the body, finding the shelf, checking what the store relies on.
+//! What every write shares: finding the shelf, checking what the store relies on.
 
 use axum::http::StatusCode;
-use bytes::Bytes;
 use tsumugi_access::Permit;
 use tsumugi_fhir::{
-    json::{Document, Limits, Node},
+    json::Node,
     outcome::{self, IssueType},
-    validate, values,
+    values,
 };
 use tsumugi_kernel::{CitizenId, Kind};
 use tsumugi_people::{Incoming, PeopleError, Resolution};
 
-use super::{Ask, Desk, Fault, read};
+use super::{Ask, Desk, Fault, condition::Condition, read, validate};
 use crate::Writing;
 
 /// A resource's shelf, and what `people` wants written with it.
@@ -22,13 +21,8 @@ pub(super) struct Place {
     pub resolution: Option<Resolution>,
 }
 
-/// Reads a body as JSON within the limits.
-pub(super) fn parse(ask: &Ask, body: &Bytes) -> Result<Document, Fault> {
-    Document::parse(body.clone(), &Limits::default()).map_err(|error| Fault::syntax(ask.lang, &error))
-}
-
-/// Checks that `resource` is of `kind` and has the structure that the store relies on.
-pub(super) fn check(ask: &Ask, kind: Kind, resource: Node<'_>) -> Result<(), Fault> {
+/// Checks that `resource` is of `kind` and holds by R4 and the profiles that it claims.
+pub(super) fn check(desk: &Desk, ask: &Ask, kind: Kind, resource: Node<'_>) -> Result<(), Fault> {
     if resource.get_str("resourceType").as_deref() != Some(kind.name()) {
         return Err(Fault::new(
             StatusCode::BAD_REQUEST,
@@ -38,7 +32,7 @@ pub(super) fn check(ask: &Ask, kind: Kind, resource: Node<'_>) -> Result<(), Fau
             "The body's resourceType is not the one in the URL. Correct one of them.",
         ));
     }
-    let findings = validate::structure(&resource);
+    let findings = validate::check(desk, resource, &[]);
     if outcome::refused(&findings) {
         return Err(Fault::findings(StatusCode::UNPROCESSABLE_ENTITY, ask.lang, findings));
     }
@@ -65,6 +59,11 @@ impl Desk {
         let citizen = match subject.get_str("reference") {
             Some(reference) => match inside(&reference) {
                 Some(citizen) => citizen,
+                // A reference by query names the person by an identifier.
+                None if reference.starts_with("Patient?") => {
+                    let query = reference.strip_prefix("Patient?").unwrap_or_default();
+                    Condition::read(self, ask, Kind::PATIENT, query)?.must_name(self, ask).await?
+                }
                 None => {
                     let id = reference.strip_prefix("Patient/").ok_or_else(|| no_subject(ask))?;
                     read::find(self, ask, "Patient", id).await?.citizen
@@ -104,17 +103,6 @@ pub fn people(ask: &Ask, error: &PeopleError) -> Fault {
         PeopleError::Row { table } => Fault::record(ask.lang, &crate::RecordError::Unreadable(table)),
         PeopleError::Exhausted => Fault::record(ask.lang, &crate::RecordError::Unreadable("the numbers left")),
     }
-}
-
-/// A create that is to happen only if nothing is found: not served, and never silently an ordinary create.
-pub(super) fn no_conditional_create(ask: &Ask) -> Fault {
-    Fault::new(
-        StatusCode::BAD_REQUEST,
-        ask.lang,
-        IssueType::NotSupported,
-        "If-None-Exist(条件つきの作成)は使えません。自分で決めた id で PUT してください。同じ id でもう一度送っても二重になりません。何も保存していません。",
-        "If-None-Exist (conditional create) is not served. PUT under an id of your own: sent again, it is not doubled. Nothing was saved.",
-    )
 }
 
 fn no_subject(ask: &Ask) -> Fault {

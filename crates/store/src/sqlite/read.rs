@@ -163,7 +163,7 @@ impl Reader {
                     continue;
                 }
                 done = Some(place);
-                if one.fact.state == State::Gone {
+                if one.fact.state == State::Gone && !scan.tombstones {
                     continue;
                 }
                 if bytes >= scan.most_bytes.max(1) {

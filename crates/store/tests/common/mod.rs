@@ -170,7 +170,8 @@ async fn facts(store: &dyn Store, dice: &mut Dice, newest: Point, text: &mut Str
             for at in points {
                 let after = dice.chance(40).then(|| (self::kind(dice.below(3)), dice.below(NUMBERS + 1)));
                 let most_bytes = [0, 40, 100, usize::MAX][dice.below(4) as usize];
-                let scan = ShelfScan { citizen: CitizenId(citizen), kind, at, after, most_bytes };
+                let tombstones = dice.chance(50);
+                let scan = ShelfScan { citizen: CitizenId(citizen), kind, at, after, most_bytes, tombstones };
                 let facts = whole_shelf(store, scan).await;
                 writeln!(text, "shelf {scan:?} {:?}", facts.iter().map(show).collect::<Vec<_>>()).unwrap();
             }

@@ -7,8 +7,8 @@ use super::{
     clinical::{Allergen, Diagnosis, Disease, allergy, condition, finding, lab_item, laboratory},
     medicine::{Medicine, prescription},
     party::{
-        Author, DocumentEntries, Setting, coding, encounter, institution_extension, meta, organization, patient,
-        practitioner, resource_identifier,
+        Author, DocumentEntries, Setting, coding, encounter, meta, organization, patient, practitioner,
+        resource_identifier,
     },
     systems as sys,
 };
@@ -281,6 +281,8 @@ struct Head<'a> {
     title: &'a str,
     loinc: &'a str,
     category: (&'a str, &'a str),
+    /// What happened, where the profile has words for it.
+    event: Option<&'a str>,
     from: Date,
     to: Option<Date>,
     serial: &'a str,
@@ -298,7 +300,6 @@ fn composition(author: &Author<'_>, head: &Head<'_>, sections: Vec<Json>) -> Jso
         "language" => "ja",
         "extension" => arr![
             obj! {"url" => "http://hl7.org/fhir/StructureDefinition/composition-clinicaldocument-versionNumber", "valueString" => "1.0"},
-            institution_extension(author.institution),
         ],
         "identifier" => resource_identifier(&format!("{}-D-{serial}", author.institution.id)),
         "status" => "final",
@@ -310,7 +311,7 @@ fn composition(author: &Author<'_>, head: &Head<'_>, sections: Vec<Json>) -> Jso
         "author" => arr![obj! {"reference" => doctor, "type" => "Practitioner"}, obj! {"reference" => institution, "type" => "Organization"}],
         "title" => head.title,
         "custodian" => obj! {"reference" => institution, "type" => "Organization"},
-        "event" => arr![obj! {"period" => obj! {"start" => head.from.to_string(), "end" => head.to.map(|day| day.to_string())}}],
+        "event" => arr![obj! {"code" => head.event.map(|words| arr![obj! {"text" => words}]), "period" => obj! {"start" => head.from.to_string(), "end" => head.to.map(|day| day.to_string())}}],
         "section" => sections,
     }
 }
@@ -323,7 +324,6 @@ fn narrative(author: &Author<'_>, subject: &str, what: &str, text: &str) -> Json
         "resourceType" => "DocumentReference",
         "meta" => meta(author.time, format!("{}JP_DocumentReference_eCS", sys::ECS)),
         "language" => "ja",
-        "extension" => arr![institution_extension(author.institution)],
         "status" => "current",
         "type" => obj! {"coding" => arr![coding("http://loinc.org", "11506-3", "Progress note")]},
         "subject" => obj! {"reference" => subject},
@@ -340,7 +340,6 @@ fn plan(author: &Author<'_>, subject: &str, serial: &str, category: (&str, &str)
         "resourceType" => "CarePlan",
         "meta" => meta(author.time, format!("{}JP_CarePlan_eCS", sys::ECS)),
         "language" => "ja",
-        "extension" => arr![institution_extension(author.institution)],
         "identifier" => arr![resource_identifier(&format!("{}-P-{serial}", author.institution.id))],
         "status" => "active",
         "intent" => "plan",
@@ -407,6 +406,7 @@ pub fn discharge(
         title: "退院時サマリー",
         loinc: "18842-5",
         category: ("DISCHARGE", "退院時文書"),
+        event: None,
         from: admitted,
         to: Some(discharged),
         serial,
@@ -469,7 +469,8 @@ pub fn referral(
         title: "診療情報提供書",
         loinc: "57133-1",
         category: ("OUTPATIENT", "外来文書"),
-        from: visited,
+        event: Some("診療情報提供書発行"),
+        from: author.time.civil().date(),
         to: None,
         serial,
         subject: &subject,

@@ -22,6 +22,9 @@ pub const INTERNAL: Department = Department { code: "01", name: "内科" };
 /// 脳神経内科 (SS-MIX2: 神経内科).
 pub const NEUROLOGY: Department = Department { code: "04", name: "神経内科" };
 
+/// How a physician's qualification is written.
+const PHYSICIAN: &str = "医師";
+
 /// Who says it, where and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Author<'a> {
@@ -99,7 +102,8 @@ pub(crate) fn meta(time: Instant, profile: String) -> Json {
     obj! {"lastUpdated" => time.to_fhir(), "profile" => arr![profile]}
 }
 
-/// The extension that names the sending institution.
+/// The extension that names the sending institution. JP-CLINS lets it stand on a Patient and on the resources of the
+/// five kinds of information only; a document's other entries say whose they are by the organisation they point to.
 pub(crate) fn institution_extension(institution: &Institution) -> Json {
     obj! {"url" => sys::EXT_INSTITUTION, "valueIdentifier" => obj! {"system" => sys::INSTITUTION, "value" => &institution.id}}
 }
@@ -134,15 +138,33 @@ fn names(name: &Name) -> Json {
 #[must_use]
 pub fn patient(author: &Author<'_>, citizen: &Citizen) -> Json {
     let institution = author.institution;
+    let number = obj! {"system" => format!("{}{}", sys::HOSPITAL_NUMBER, institution.id), "value" => citizen.number_at(&institution.id)};
+    person(
+        citizen,
+        meta(author.time, format!("{}JP_Patient_eCS", sys::ECS)),
+        Some(institution_extension(institution)),
+        arr![number, member(citizen)],
+    )
+}
+
+/// A resident as the municipality knows them. It is no medical institution, so it has neither an institution number nor
+/// a patient number to give: the insured number alone says who this is.
+#[must_use]
+pub fn resident(time: Instant, citizen: &Citizen) -> Json {
+    person(citizen, meta(time, format!("{}JP_Patient", sys::CORE)), None, arr![member(citizen)])
+}
+
+fn member(citizen: &Citizen) -> Json {
+    obj! {"system" => sys::MEMBER_ID, "value" => &citizen.member_id}
+}
+
+fn person(citizen: &Citizen, meta: Json, institution: Option<Json>, identifiers: Json) -> Json {
     obj! {
         "resourceType" => "Patient",
-        "meta" => meta(author.time, format!("{}JP_Patient_eCS", sys::ECS)),
+        "meta" => meta,
         "language" => "ja",
-        "extension" => arr![institution_extension(institution)],
-        "identifier" => arr![
-            obj! {"system" => format!("{}{}", sys::HOSPITAL_NUMBER, institution.id), "value" => citizen.number_at(&institution.id)},
-            obj! {"system" => sys::MEMBER_ID, "value" => &citizen.member_id},
-        ],
+        "extension" => institution.map(|one| arr![one]),
+        "identifier" => identifiers,
         "active" => true,
         "name" => names(&citizen.name),
         "telecom" => arr![obj! {"system" => "phone", "value" => &citizen.phone, "use" => "home"}],
@@ -167,8 +189,16 @@ pub fn practitioner(author: &Author<'_>, person: &Professional) -> Json {
             obj! {"system" => sys::PERSON, "value" => &person.id},
         ],
         "name" => names(&person.name),
-        "qualification" => person.qualification.map(|text| arr![obj! {"code" => obj! {"text" => text}}]),
+        "qualification" => person.qualification.and_then(licence),
     }
+}
+
+/// A qualification. The profile asks for a code; of what our authors are, its system has one for physicians only (that
+/// of 医籍登録).
+fn licence(qualification: &str) -> Option<Json> {
+    let coded =
+        |code: &str| obj! {"coding" => arr![obj! {"system" => sys::LICENCE, "code" => code}], "text" => qualification};
+    (qualification == PHYSICIAN).then(|| arr![obj! {"code" => coded("medical-registration")}])
 }
 
 /// The institution as an entry of a document.

@@ -6,6 +6,8 @@ pub const MEMBER_ID: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_m
 pub const HOSPITAL_NUMBER: &str = "urn:oid:1.2.392.100495.20.3.51.1";
 /// Physician's number at an institution: this, then `1` and the ten digits.
 pub const PHYSICIAN_NUMBER: &str = "urn:oid:1.2.392.100495.20.3.41.1";
+/// Licences of physicians, dentists and users of narcotics (JP Core).
+pub const LICENCE: &str = "http://jpfhir.jp/fhir/core/CodeSystem/JP_MedicalLicenseCertificate_CS";
 /// Ten-digit number of a medical institution.
 pub const INSTITUTION: &str = "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no";
 /// Identifier of a resource at its source.

@@ -51,6 +51,9 @@ pub struct PersonToBe {
     pub organization_kind: OrganizationKind,
     /// Whose record it is about.
     pub citizen: Option<CitizenReference>,
+    /// Whose records it is about besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<CitizenReference>,
     /// Who the person is, in a few words.
     pub who: Words,
     /// What to try.
@@ -67,6 +70,9 @@ struct Card {
 const fn card(id: &'static str, purpose: Purpose, who: [&'static str; 2], try_this: [&'static str; 2]) -> Card {
     Card { id, purpose, who, try_this }
 }
+
+/// The physician who withholds a diagnosis from 小林 茂.
+const OKADA: &str = "okada-chihiro";
 
 const CARDS: [Card; 11] = [
     card(
@@ -92,8 +98,8 @@ const CARDS: [Card; 11] = [
         Purpose::CareManagement,
         ["ひだまりデイの介護職員。日本語はまだ勉強中", "Care worker; still learning Japanese"],
         [
-            "まず守ること(飲みこみ、移動、薬)を見て、昼ごはんの記録を読んでください",
-            "Read what to watch first (swallowing, moving, medicine), then the lunch note",
+            "まず守ること(飲みこみ、移動、薬)を見て、きょうのようすを記録してください",
+            "Read what to heed first (swallowing, moving, medicines), then record how it went today",
         ],
     ),
     card(
@@ -106,12 +112,12 @@ const CARDS: [Card; 11] = [
         ],
     ),
     card(
-        "okada-chihiro",
+        OKADA,
         Purpose::Treat,
         ["みなと総合病院の医師", "Physician at the hospital"],
         [
-            "ハルさんの検査と薬を見てください。小林 茂さんの未告知の病名も、先生には見えます",
-            "See Haru's tests and medicines; a diagnosis not yet told to Mr Kobayashi is visible to you",
+            "ハルさんの検査と薬を見てください。次に小林 茂さんの記録をひらくと、未告知の病名も先生には見えます",
+            "See Haru's tests and medicines; then open Mr Kobayashi's record: you see a diagnosis he has not been told",
         ],
     ),
     card(
@@ -125,23 +131,26 @@ const CARDS: [Card; 11] = [
         Purpose::EmergencyTreat,
         ["みなと消防署の救急救命士", "Ambulance crew"],
         [
-            "緊急の画面でアレルギーと薬を一目で。見たことはご本人に知らされます",
-            "Allergies and medicines at one glance; she will be told",
+            "緊急の画面で、アレルギーと薬を最初に見てください。見たことはご本人に伝わります",
+            "See allergies and medicines at one glance; she is told that you looked",
         ],
     ),
     card(
         "aoki-yoko",
         Purpose::Treat,
         ["あおば診療所の医師。かかりつけ", "Haru's family doctor"],
-        ["退院時サマリーと、HbA1cの2月からの動きを見てください", "Read the discharge summary and HbA1c since February"],
+        [
+            "「からだと暮らしの記録」から退院時サマリーをひらいてください。検査では、HbA1cの2月からの動きを見てください",
+            "Open the discharge summary from “Health and life”; under tests, see HbA1c since February",
+        ],
     ),
     card(
         "ito-makoto",
         Purpose::Operations,
         ["健康記録監督委員会", "The supervising body"],
         [
-            "緊急の閲覧を審査してください。この閲覧も記録されます",
-            "Review the emergency look; your look is recorded too",
+            "監督する人にも、記録そのものは開きません。番号を入れて、たしかめてください",
+            "The record itself stays closed even to the supervisor: enter a number and see",
         ],
     ),
     card(
@@ -149,8 +158,8 @@ const CARDS: [Card; 11] = [
         Purpose::PatientRequest,
         ["68歳。検査を受けています", "68, under examination"],
         [
-            "自分の記録を見てください。岡田先生に見えるものと比べてみてください",
-            "See your record, then compare with what Dr Okada sees",
+            "自分の記録を見てください。そのあと岡田 千尋さんになって、見えるものを比べてください",
+            "See your record; then be Dr Okada (岡田 千尋) and compare what is shown",
         ],
     ),
     card(
@@ -187,6 +196,7 @@ pub fn people_to_be() -> Result<Vec<PersonToBe>, SynthError> {
             organization_name: place.name.clone(),
             organization_kind: place.kind,
             citizen: subject_of(&cast, place, person.role),
+            others: if person.id == OKADA { vec![reference(&cast.shigeru)] } else { Vec::new() },
             who: words(card.who),
             try_this: words(card.try_this),
         });
@@ -205,9 +215,9 @@ fn subject_of(cast: &Cast, place: &Institution, role: Role) -> Option<CitizenRef
         _ if place.id == cast.kobayashi_home.id => &cast.shigeru,
         _ => &cast.haru,
     };
-    Some(CitizenReference {
-        system: systems::MEMBER_ID.into(),
-        value: citizen.member_id.clone(),
-        name: citizen.name.full(),
-    })
+    Some(reference(citizen))
+}
+
+fn reference(citizen: &Citizen) -> CitizenReference {
+    CitizenReference { system: systems::MEMBER_ID.into(), value: citizen.member_id.clone(), name: citizen.name.full() }
 }

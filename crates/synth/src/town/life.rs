@@ -16,7 +16,7 @@ use crate::{
         care::{BARTHEL_ITEMS, Precaution, Subject, barthel, in_charge, note, precaution},
         clinical::{ALLERGENS, Diagnosis, Disease, UNINFORMED, allergy, condition, lab_item, laboratory},
         medicine::{AMLODIPINE, LANSOPRAZOLE, METFORMIN, Medicine, ROSUVASTATIN},
-        party::{Author, INTERNAL, Setting, patient},
+        party::{Author, INTERNAL, Setting, resident},
     },
     json::Json,
     outgoing::{Form, Outgoing, SynthError, moment},
@@ -370,7 +370,7 @@ impl<'a> Life<'a> {
         };
         let start = self.day_before(360)?;
         // The city knows its residents: for some of them this is the first that anybody sends.
-        self.create(office, manager, "resident", start, |author, subject| patient(author, subject.0))?;
+        self.create(office, manager, "resident", start, |author, subject| resident(author.time, subject.0))?;
         self.by_the_city()?;
         self.create(office, manager, "in-charge", start, |author, subject| {
             in_charge(author, subject, "居宅介護支援", start, None)

@@ -59,7 +59,7 @@ pub(super) async fn looks(site: &Site, visit: &Visit) -> Result<model::Looks, Fa
 
 fn look(site: &Site, look: &tsumugi_access::Look, first: bool, lang: Lang) -> model::Look {
     let part = &look.part;
-    let row = read::row(look, &std::collections::HashSet::new(), lang);
+    let row = read::row(look, &read::Known::default(), lang);
     let rule = |lang| log::rule(site, look, lang);
     let (ja, en) = (rule(Lang::Ja), rule(Lang::En));
     let kind = |shown: crate::view::ShownKind| model::ShownKind {

@@ -3,6 +3,7 @@
 
 mod answers;
 pub(crate) mod model;
+mod office;
 mod openapi;
 
 use axum::{
@@ -16,8 +17,10 @@ use axum::{
 use super::{Site, Visit, answer, looks};
 use openapi::Schema;
 
-/// Where the pages' data of a record begin: the reader's own, and somebody's by the sealed id of a `Patient`.
-const BASES: [&str; 2] = ["/api/me", "/api/people/{id}"];
+/// Where the pages' data begin, with what begins every `operationId` there: of a record the reader's own and somebody's
+/// by the sealed id of a `Patient`, and of the reader's organisation.
+const BASES: [(&str, &str, &[Endpoint]); 3] =
+    [("/api/me", "my_", &ENDPOINTS), ("/api/people/{id}", "person_", &ENDPOINTS), ("/api/office", "office_", &OFFICE)];
 
 /// One thing that can be asked of a record.
 pub(crate) struct Endpoint {
@@ -49,7 +52,18 @@ macro_rules! json {
     };
 }
 
-/// Everything under both bases.
+/// Everything of the reader's organisation.
+const OFFICE: [Endpoint; 1] = [Endpoint {
+    path: "/sent",
+    name: "sent",
+    summary: "What the organisation of the reader sent in the last twelve weeks, week by week, and which rules were broken. \
+              Counts only: no person. For staff.",
+    query: &[],
+    schema: Some(Schema::of::<office::Sent>()),
+    handler: json!(office::sent),
+}];
+
+/// Everything of a record.
 pub(crate) const ENDPOINTS: [Endpoint; 7] = [
     Endpoint {
         path: "",
@@ -126,8 +140,8 @@ pub(crate) const ENDPOINTS: [Endpoint; 7] = [
 /// The routes below `/api`.
 pub(crate) fn router() -> Router<Site> {
     let mut router = Router::new().route("/api/openapi.json", get(description));
-    for base in BASES {
-        for endpoint in &ENDPOINTS {
+    for (base, _, endpoints) in BASES {
+        for endpoint in endpoints {
             router = router.route(&format!("{base}{}", endpoint.path), (endpoint.handler)());
         }
     }
@@ -155,7 +169,7 @@ mod tests {
         let mut paths: Vec<&str> = described["paths"].as_object().unwrap().keys().map(String::as_str).collect();
         let mut routes: Vec<String> = BASES
             .iter()
-            .flat_map(|base| ENDPOINTS.iter().map(move |endpoint| format!("{base}{}", endpoint.path)))
+            .flat_map(|(base, _, endpoints)| endpoints.iter().map(move |endpoint| format!("{base}{}", endpoint.path)))
             .collect();
         routes.push("/api/openapi.json".to_owned());
         paths.sort_unstable();

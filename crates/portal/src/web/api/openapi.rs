@@ -12,7 +12,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::super::{cookie, fault::ApiError};
-use super::{BASES, ENDPOINTS, Endpoint};
+use super::{BASES, Endpoint};
 
 type Named = (String, RefOr<utoipa::openapi::schema::Schema>);
 
@@ -51,7 +51,8 @@ pub(crate) fn json() -> &'static str {
             .license(Some(LicenseBuilder::new().name("Apache-2.0").build()))
             .build();
         let mut parts = Vec::new();
-        for schema in ENDPOINTS.iter().filter_map(|endpoint| endpoint.schema).chain([Schema::of::<ApiError>()]) {
+        let endpoints = BASES.iter().flat_map(|(_, _, endpoints)| *endpoints);
+        for schema in endpoints.filter_map(|endpoint| endpoint.schema).chain([Schema::of::<ApiError>()]) {
             (schema.parts)(&mut parts);
         }
         let components = parts.into_iter().fold(ComponentsBuilder::new(), |components, (name, schema)| components.schema(name, schema));
@@ -70,18 +71,18 @@ fn paths() -> PathsBuilder {
         .summary(Some("This description."))
         .response("200", ResponseBuilder::new().description("OpenAPI 3.1").build());
     let mut paths = PathsBuilder::new().path("/api/openapi.json", PathItem::new(HttpMethod::Get, own));
-    for base in BASES {
-        for endpoint in &ENDPOINTS {
-            paths = paths
-                .path(format!("{base}{}", endpoint.path), PathItem::new(HttpMethod::Get, operation(base, endpoint)));
+    for (base, prefix, endpoints) in BASES {
+        for endpoint in endpoints {
+            let item = PathItem::new(HttpMethod::Get, operation(base, prefix, endpoint));
+            paths = paths.path(format!("{base}{}", endpoint.path), item);
         }
     }
     paths
 }
 
-fn operation(base: &str, endpoint: &Endpoint) -> OperationBuilder {
+fn operation(base: &str, prefix: &str, endpoint: &Endpoint) -> OperationBuilder {
     let person = base.contains("{id}");
-    let id = format!("{}{}", if person { "person_" } else { "my_" }, endpoint.name);
+    let id = format!("{prefix}{}", endpoint.name);
     let content = match endpoint.schema {
         Some(schema) => ContentBuilder::new().schema(Some(schema.reference())).build(),
         None => ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::Object).build())).build(),

@@ -1,0 +1,140 @@
+//! What checks one text: the one place that knows the validator.
+
+use std::path::Path;
+
+use anyhow::Context;
+use tsumugi_fhir::{
+    Finding, Lang,
+    json::{Document, Limits, Node},
+};
+use tsumugi_fhir_definitions::{Definitions, Package};
+use tsumugi_fhir_validate::{Ask, Mode, Validator};
+use tsumugi_fhir_xml::XmlFault;
+use tsumugi_kernel::{Clock, edge::SystemClock};
+
+use super::input::{Form, Skip, Text};
+
+/// What the rules of findings begin with that say what could not be checked.
+const NOT_CHECKED: &str = "not-checked-";
+
+/// What came of one text.
+#[derive(Debug)]
+pub enum Answer {
+    /// It was checked.
+    Checked {
+        /// The resource's type.
+        kind: String,
+        /// How many resources were checked: of a bundle, itself and those of its entries.
+        resources: u64,
+        /// What was found.
+        findings: Vec<Finding>,
+        /// Whether places of findings are places in the file.
+        placed: bool,
+    },
+    /// It is none of ours.
+    Skipped(Skip),
+}
+
+/// Checks texts, one after the other.
+pub struct Engine {
+    validator: Validator,
+    profiles: Vec<String>,
+    notes: Vec<Finding>,
+}
+
+impl Engine {
+    /// Made ready with the packages of a folder.
+    ///
+    /// # Errors
+    /// If the folder or a package cannot be read.
+    pub fn new(packages: Option<&Path>, profiles: &[String]) -> anyhow::Result<Self> {
+        let (mut read, mut notes) = (Vec::new(), Vec::new());
+        for path in packages.map(tgz).transpose()?.into_iter().flatten() {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let bytes =
+                std::fs::read(&path).with_context(|| format!("the package {} cannot be read", path.display()))?;
+            let (package, findings) = Package::read(&name, &bytes);
+            let Some(package) = package else {
+                let words: Vec<&str> = findings.iter().map(|finding| finding.text(Lang::En)).collect();
+                anyhow::bail!("the package {} cannot be used: {}", path.display(), words.join(" "));
+            };
+            read.push(package);
+            notes.extend(findings);
+        }
+        let definitions = if read.is_empty() { Definitions::r4().clone() } else { Definitions::with_packages(&read) };
+        notes.extend_from_slice(definitions.findings());
+        Ok(Self { validator: Validator::new(definitions), profiles: profiles.to_vec(), notes })
+    }
+
+    /// The validator itself.
+    #[must_use]
+    pub fn validator(&self) -> &Validator {
+        &self.validator
+    }
+
+    /// What is to be said about the packages.
+    #[must_use]
+    pub fn notes(&self) -> &[Finding] {
+        &self.notes
+    }
+
+    /// Checks one text.
+    #[must_use]
+    pub fn check(&self, text: Text) -> Answer {
+        // A finding about the values of an XML document stands at a place of the JSON that was made of it: no place in
+        // the file. The element's path is the same in both.
+        let placed = text.form == Form::Json;
+        let json = match text.form {
+            Form::Json => text.bytes,
+            Form::Xml => match tsumugi_fhir_xml::to_json(&text.bytes, self.validator.defs(), &Limits::default()) {
+                Ok(json) => json.into(),
+                // No path: it is the root itself.
+                Err(error) if error.fault == XmlFault::Namespace && error.path.is_empty() => {
+                    return Answer::Skipped(Skip::OtherXml);
+                }
+                Err(error) => return unreadable(error.finding()),
+            },
+        };
+        let document = match Document::parse(json, &Limits::default()) {
+            Ok(document) => document,
+            Err(error) => return unreadable(error.finding()),
+        };
+        let root = document.root();
+        let Some(kind) = root.get_str("resourceType") else { return Answer::Skipped(Skip::NoResource) };
+        Answer::Checked { kind: kind.into_owned(), resources: resources(root), findings: self.findings(root), placed }
+    }
+
+    fn findings(&self, root: Node<'_>) -> Vec<Finding> {
+        let profiles: Vec<&str> = self.profiles.iter().map(String::as_str).collect();
+        let ask = Ask { profiles: &profiles, mode: Mode::of(root), ..Ask::at(SystemClock.now()) };
+        self.validator.validate(root, &ask).findings
+    }
+}
+
+fn unreadable(finding: Finding) -> Answer {
+    Answer::Checked { kind: String::new(), resources: 0, findings: vec![finding], placed: true }
+}
+
+/// Whether a finding says that something was not checked.
+#[must_use]
+pub fn is_not_checked(finding: &Finding) -> bool {
+    finding.rule.as_deref().is_some_and(|rule| rule.starts_with(NOT_CHECKED))
+}
+
+/// How many resources stand in a document.
+fn resources(root: Node<'_>) -> u64 {
+    let entries =
+        root.get("entry").map(|entries| entries.items().filter(|entry| entry.get("resource").is_some()).count());
+    1 + entries.unwrap_or(0) as u64
+}
+
+/// The packages of a folder, in the order of their names.
+fn tgz(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("the packages folder {} cannot be read", folder.display()))?;
+    let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "tgz"));
+    paths.sort();
+    anyhow::ensure!(!paths.is_empty(), "the packages folder {} holds no .tgz", folder.display());
+    Ok(paths)
+}
