@@ -31,7 +31,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     gate::Gate,
-    terminal,
+    packages, terminal,
     town_clock::TownClock,
     validate::input::{Piece, Source},
     walk,
@@ -58,6 +58,9 @@ pub struct Import {
     /// The ten-digit number of the institution that sends; read from Bundle.identifier where it is not given.
     #[arg(long)]
     organization: Option<String>,
+    /// A folder of FHIR packages (.tgz) by which everything is checked, as `serve --packages` does.
+    #[arg(long)]
+    packages: Option<PathBuf>,
     /// Files or folders.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
@@ -71,7 +74,8 @@ impl Import {
     pub fn run(self) -> anyhow::Result<()> {
         let organization = self.organization.as_deref().map(institution).transpose()?;
         let dev = Folder::is_dev(&self.dir)?;
-        let folder = Folder::open(&self.dir, dev, &SystemEntropy)?;
+        let definitions = packages::loaded(self.packages.as_deref())?;
+        let folder = Folder { definitions, ..Folder::open(&self.dir, dev, &SystemEntropy)? };
         let clock = Arc::new(TownClock::default());
         let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy))?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -3,6 +3,7 @@
 pub mod conformance;
 pub mod gate;
 pub mod import;
+pub mod packages;
 pub mod play;
 pub mod terminal;
 pub mod town_clock;

@@ -8,7 +8,7 @@ use tsumugi_access::PolicyProfile;
 use tsumugi_kernel::edge::{SystemClock, SystemEntropy};
 use tsumugi_server::{App, Folder, Listening, observe};
 
-use tsumugi_cli::terminal;
+use tsumugi_cli::{packages, terminal};
 
 /// Serve a data folder on this machine.
 #[derive(Args)]
@@ -34,7 +34,8 @@ pub struct Serve {
     /// it none may, but with --dev every one may.
     #[arg(long)]
     origin: Vec<String>,
-    /// A folder of FHIR packages (.tgz) to be checked for readability at the start.
+    /// A folder of FHIR packages (.tgz), such as JP Core and JP-CLINS: their profiles are checked on every write, their
+    /// search parameters served.
     #[arg(long)]
     packages: Option<PathBuf>,
 }
@@ -42,13 +43,12 @@ pub struct Serve {
 impl Serve {
     /// Runs the command.
     pub fn run(self) -> anyhow::Result<()> {
-        if let Some(folder) = &self.packages {
-            list_packages(folder)?;
-        }
+        let definitions = packages::loaded(self.packages.as_deref())?;
         runtime()?.block_on(async {
             // The port first: where it cannot be had, no folder is made.
             let listening = bind(self.port).await?;
-            let folder = open(&self.dir, self.dev, self.policies.as_deref())?;
+            let mut folder = open(&self.dir, self.dev, self.policies.as_deref())?;
+            folder.definitions = definitions;
             let address = listening.address();
             let mut app =
                 App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?.with_metrics(observe::start()?);
@@ -81,26 +81,6 @@ fn origins(texts: &[String]) -> anyhow::Result<Vec<axum::http::HeaderValue>> {
         axum::http::HeaderValue::from_str(text).with_context(|| format!("--origin {text} cannot be sent in a header"))
     };
     texts.iter().map(read).collect()
-}
-
-/// The packages of a folder, or what is wrong with it.
-fn list_packages(folder: &std::path::Path) -> anyhow::Result<()> {
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("the packages folder {} cannot be read", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "tgz") {
-            let head =
-                std::fs::read(&path).with_context(|| format!("the package {} cannot be read", path.display()))?;
-            anyhow::ensure!(
-                head.starts_with(&[0x1f, 0x8b]),
-                "the package {} is no .tgz; fetch it again",
-                path.display()
-            );
-            terminal::say(&format!("tsumugi: package {} is there", path.display()));
-        }
-    }
-    Ok(())
 }
 
 /// The port on the loopback interface.

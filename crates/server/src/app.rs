@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{any, get},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::{compression::CompressionLayer, decompression::RequestDecompressionLayer};
@@ -17,7 +17,7 @@ use tsumugi_kernel::{Clock, Entropy, Sealer, limits};
 use tsumugi_portal::web::{PersonToBe, Site};
 use tsumugi_record::{
     Record,
-    rest::{Ask, Desk, Fault},
+    rest::{self, Ask, Desk, Fault},
 };
 use tsumugi_signin::DevKey;
 use tsumugi_store::{Store, StoreError};
@@ -111,16 +111,19 @@ impl App {
 
     /// Every route.
     pub fn router(&self) -> Router {
-        let fhir =
-            tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router()).with_state(self.desk.clone());
-        let fhir = fhir
-            .fallback(no_such_route)
-            .method_not_allowed_fallback(not_allowed)
-            .layer(middleware::from_fn(tsumugi_record::rest::negotiate))
+        let below = rest::router().merge(tsumugi_exchange_documents::router());
+        let below = below.fallback(no_such_route).method_not_allowed_fallback(not_allowed);
+        // Many clients write the base with a slash at its end, and none of them expects a page below /fhir.
+        let around = Router::new().route("/fhir/R4/", rest::base().fallback(not_allowed));
+        let around = around.route("/fhir/{*rest}", any(no_such_route));
+        let fhir = around
+            .nest("/fhir/R4", below)
+            .with_state(self.desk.clone())
+            .layer(middleware::from_fn(rest::negotiate))
             .layer(CompressionLayer::new());
         let own = Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(self.clone());
         Router::new()
-            .nest("/fhir/R4", fhir)
+            .merge(fhir)
             .merge(self.site.router())
             .merge(own)
             .layer(middleware::from_fn(intake::intake))

@@ -149,3 +149,23 @@ async fn options_tells_the_methods_and_head_the_headers() {
     let (head, _) = server.ask("GET", "/fhir/R4/metadata?_format=xml", "").await;
     assert!(head.contains("application/fhir+xml"), "{head}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_below_fhir_answers_with_a_page() {
+    let server = server(None).await;
+    for (method, path, status) in [
+        ("POST", "/fhir/R4/", "401"),
+        ("POST", "/fhir/R4", "401"),
+        ("PUT", "/fhir/R4/", "401"),
+        ("GET", "/fhir/R5/Patient", "404"),
+        ("GET", "/fhir/R4/metadata/", "404"),
+    ] {
+        let (head, body) = server.ask(method, path, "content-length: 0\r\n").await;
+        assert!(head.starts_with("http/1.1 4") && head.contains("application/fhir+json"), "{method} {path}: {head}");
+        assert!(
+            head.starts_with(&format!("http/1.1 {status}")) || head.starts_with("http/1.1 401"),
+            "{method} {path}: {head}"
+        );
+        assert!(String::from_utf8_lossy(&body).contains("OperationOutcome"), "{method} {path}");
+    }
+}

@@ -64,7 +64,11 @@ const FAMILY_KANA_MARK: &str = "@familykana@";
 const GIVEN_MARK: &str = "@given@";
 const GIVEN_KANA_MARK: &str = "@givenkana@";
 const NUMBER: u64 = 999_000_111;
-const VALUE: i64 = 770_000_000;
+/// Marks the n-th laboratory value when n is added. No code of a laboratory item holds its leading digits, or the code
+/// would be cut, too.
+const VALUE: i64 = 988_770_000;
+/// Its leading digits.
+const VALUE_LEAD: &str = "98877";
 const BIRTH: Date = date(1891, 2, 3);
 const ADMITTED: Date = date(2023, 1, 1);
 const DISCHARGED: Date = date(2023, 1, 15);
@@ -317,8 +321,9 @@ fn marker<'a>(rest: &'a str, fixed: &[(String, Slot)], uuids: &mut Vec<&'a str>)
     if let Some((text, slot)) = fixed.iter().find(|(text, _)| rest.starts_with(text.as_str())) {
         return Some((text.len(), *slot));
     }
-    if let Some(digits) =
-        rest.get(..9).filter(|digits| digits.starts_with("7700") && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    if let Some(digits) = rest
+        .get(..9)
+        .filter(|digits| digits.starts_with(VALUE_LEAD) && digits.bytes().all(|byte| byte.is_ascii_digit()))
     {
         let n = digits.parse::<i64>().ok()? - VALUE;
         return Some((9, Slot::Value(usize::try_from(n).ok()?)));

@@ -8,7 +8,10 @@ use std::collections::HashSet;
 use common::{references, resources};
 use serde_json::Value;
 use tsumugi_kernel::edge::Stopwatch;
-use tsumugi_synth::load::{Load, citizen, documents};
+use tsumugi_synth::{
+    form::clinical::LAB_ITEMS,
+    load::{Load, citizen, documents},
+};
 
 fn whole(bytes: &[u8]) -> (Value, usize) {
     let json: Value = serde_json::from_slice(bytes).unwrap();
@@ -36,9 +39,11 @@ fn documents_are_distinct_whole_and_of_the_usual_size() {
         let patient = resources(&json)[1].1.clone();
         assert!(members.insert(patient["identifier"][1]["value"].as_str().unwrap().to_owned()));
         let text = String::from_utf8(bytes).unwrap();
-        for marker in ["@", "SERIAL0", "1891-02-03", "999000111", "77000"] {
+        for marker in ["@", "SERIAL0", "1891-02-03", "999000111", "98877"] {
             assert!(!text.contains(marker), "{marker} is left");
         }
+        let codes = LAB_ITEMS.iter().filter(|item| text.contains(&format!("\"{}\"", item.jlac10))).count();
+        assert_eq!(codes, text.matches("JP_Observation_LabResult_eCS").count(), "a laboratory item's code was cut");
     }
 }
 

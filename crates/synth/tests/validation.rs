@@ -119,7 +119,7 @@ fn the_whole_validator_passes_them_without_packages() {
 fn the_profiles_of_japan_pass_them() {
     let Some(validator) = japan() else { return };
     check_by(&story_and_town(), |name, bytes| errors_by(validator, name, bytes));
-    for (number, bytes) in load::documents(3, 5, 20).enumerate() {
+    for (number, bytes) in load::documents(3, 5, 20).chain(load::citizen(3, 4, 90)).enumerate() {
         assert_eq!(errors_by(validator, &format!("document {number}"), &bytes), Vec::<String>::new());
     }
 }

@@ -2,17 +2,16 @@
 
 use std::path::Path;
 
-use anyhow::Context;
 use tsumugi_fhir::{
-    Finding, Lang,
+    Finding,
     json::{Document, Limits, Node},
 };
-use tsumugi_fhir_definitions::{Definitions, Package};
 use tsumugi_fhir_validate::{Ask, Mode, Validator};
 use tsumugi_fhir_xml::XmlFault;
 use tsumugi_kernel::{Clock, edge::SystemClock};
 
 use super::input::{Form, Skip, Text};
+use crate::packages;
 
 /// What the rules of findings begin with that say what could not be checked.
 const NOT_CHECKED: &str = "not-checked-";
@@ -48,21 +47,7 @@ impl Engine {
     /// # Errors
     /// If the folder or a package cannot be read.
     pub fn new(packages: Option<&Path>, profiles: &[String]) -> anyhow::Result<Self> {
-        let (mut read, mut notes) = (Vec::new(), Vec::new());
-        for path in packages.map(tgz).transpose()?.into_iter().flatten() {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let bytes =
-                std::fs::read(&path).with_context(|| format!("the package {} cannot be read", path.display()))?;
-            let (package, findings) = Package::read(&name, &bytes);
-            let Some(package) = package else {
-                let words: Vec<&str> = findings.iter().map(|finding| finding.text(Lang::En)).collect();
-                anyhow::bail!("the package {} cannot be used: {}", path.display(), words.join(" "));
-            };
-            read.push(package);
-            notes.extend(findings);
-        }
-        let definitions = if read.is_empty() { Definitions::r4().clone() } else { Definitions::with_packages(&read) };
-        notes.extend_from_slice(definitions.findings());
+        let (definitions, notes) = packages::read(packages)?;
         Ok(Self { validator: Validator::new(definitions), profiles: profiles.to_vec(), notes })
     }
 
@@ -126,15 +111,4 @@ fn resources(root: Node<'_>) -> u64 {
     let entries =
         root.get("entry").map(|entries| entries.items().filter(|entry| entry.get("resource").is_some()).count());
     1 + entries.unwrap_or(0) as u64
-}
-
-/// The packages of a folder, in the order of their names.
-fn tgz(folder: &Path) -> anyhow::Result<Vec<std::path::PathBuf>> {
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("the packages folder {} cannot be read", folder.display()))?;
-    let mut paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "tgz"));
-    paths.sort();
-    anyhow::ensure!(!paths.is_empty(), "the packages folder {} holds no .tgz", folder.display());
-    Ok(paths)
 }

@@ -36,7 +36,7 @@ mod xml;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use tsumugi_access::Door;
 use tsumugi_people::Directory;
@@ -63,10 +63,15 @@ pub struct Desk {
     pub directory: Directory,
 }
 
+/// What stands at the base itself: searches over kinds, batches and transactions.
+pub fn base() -> MethodRouter<Desk> {
+    get(search::over_kinds).post(bundle::batch_or_transaction)
+}
+
 /// The routes below `/fhir/R4`.
 pub fn router() -> Router<Desk> {
     Router::new()
-        .route("/", get(search::over_kinds).post(bundle::batch_or_transaction))
+        .route("/", base())
         .route("/metadata", get(metadata::metadata))
         .route("/_history", get(history::of_shelf))
         .route("/OperationDefinition", get(definitions::list))
