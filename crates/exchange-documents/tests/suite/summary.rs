@@ -77,11 +77,11 @@ async fn a_produced_summary_satisfies_the_table() {
         assert_eq!(house.leaves(), leaves + 1);
         assert_ne!(answer.header("tsumugi-receipt"), "");
         assert_eq!(broken(&answer.body), Vec::<String>::new());
-        assert!(
-            tsumugi_fhir_validate::structure(&Document::parse(answer.body.clone(), &Limits::default()).unwrap().root())
-                .iter()
-                .all(|finding| !finding.refuses())
-        );
+        assert!({
+            let document = Document::parse(answer.body.clone(), &Limits::default()).unwrap();
+            let found = house.desk.record.check(document.root(), tsumugi_fhir_validate::Mode::Resource, &[]);
+            found.iter().all(|finding| !finding.refuses())
+        });
         for code in [
             "11450-4", "48765-2", "10160-0", "11369-6", "30954-2", "47519-4", "46264-8", "104605-1", "47420-5",
             "11348-0", "18776-5", "29762-2", "8716-3",
@@ -149,7 +149,7 @@ async fn what_is_withheld_is_not_in_a_summary() {
 }
 
 #[tokio::test]
-async fn the_public_examples_are_measured_against_the_table() {
+async fn the_public_examples_satisfy_the_table_and_go_in() {
     let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/ips");
     let Ok(files) = std::fs::read_dir(&data) else {
         println!("shared test data absent: skipped");
@@ -159,19 +159,14 @@ async fn the_public_examples_are_measured_against_the_table() {
         files.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "json")).collect();
     files.sort();
     assert!(files.len() >= 6);
-    let house = House::sqlite();
     let doctor = hospital();
     for file in files {
         let bytes = std::fs::read(&file).unwrap();
         let name = file.file_name().unwrap().to_str().unwrap();
         assert_eq!(broken(&bytes), Vec::<String>::new(), "{name}");
-        let answer = house.submit(&doctor, bytes).await;
-        println!(
-            "{name}: {} {}",
-            answer.status,
-            if answer.status == 422 { answer.json()["issue"].to_string() } else { String::new() }
-        );
-        assert!(matches!(answer.status, 201 | 422), "{name}");
+        // Two of them carry one Bundle.identifier for two people, which one sender could not do: each comes alone.
+        let house = House::sqlite();
+        house.submit(&doctor, bytes).await.is(201);
     }
 }
 
