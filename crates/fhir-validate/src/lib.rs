@@ -27,6 +27,13 @@ mod walk;
 mod words;
 mod xhtml;
 
+/// What a rule asks for, in Japanese and English: of JP-CLINS by its number, of R4's invariants by their key. `None` where
+/// the rule is an element of a profile, or has words only where it is broken.
+#[must_use]
+pub fn rule_words(rule: &str) -> Option<(&'static str, &'static str)> {
+    clins::table::words(rule).or_else(|| words::invariant(rule))
+}
+
 pub use ask::{Ask, Missing, Mode, Report, Unchecked};
 pub use structure::structure;
 pub use validator::Validator;

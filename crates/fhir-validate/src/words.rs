@@ -120,6 +120,11 @@ impl Say {
     }
 }
 
+/// The words for one of R4's own invariants, by its key.
+pub(crate) fn invariant(key: &str) -> Option<(&'static str, &'static str)> {
+    invariant_words::of(key)
+}
+
 /// What is said about something that was not checked.
 pub(crate) fn not_checked(what: Missing, name: &str) -> Finding {
     let (ja, en) = match what {

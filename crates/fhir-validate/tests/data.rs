@@ -141,6 +141,16 @@ fn each_error_of_each_file_is_true() {
 }
 
 #[test]
+fn the_published_list_is_this_table() {
+    let page = include_str!("../../../docs/validation.md");
+    for (file, _, why) in TRUE_ERRORS {
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{file}` |")));
+        assert!(row.is_some_and(|row| row.ends_with(&format!("| {why} |"))), "docs/validation.md lacks {file}: {why}");
+    }
+    assert_eq!(page.lines().filter(|line| line.starts_with("| `")).count(), TRUE_ERRORS.len());
+}
+
+#[test]
 fn the_structural_check_and_the_native_rules_take_the_official_examples() {
     let Some(data) = shared() else { return };
     for path in json_files(&data.join("jp-clins")) {

@@ -14,6 +14,19 @@ use tsumugi_kernel::clock::Instant;
 use crate::item::{Collection, Element, Item, UNTYPED};
 use crate::{Conform, Context, EvalError, Expression};
 
+/// Cases that do not come out as the suite says, and why not. The list may only shrink.
+pub const EXCEPTIONS: [(&str, &str); 3] = [
+    (
+        "testPlus/testPlusDate19",
+        "0.1 second is added as written: FHIRPath N1 ignores decimals above seconds only; the case ignores them here too",
+    ),
+    (
+        "HighBoundary/HighBoundaryDateTimeMillisecond1",
+        "the last moment of hour 8 is 08:59:59.999; the case reads hour 8 as minute 08:00 and expects 08:00:59.999",
+    ),
+    ("HighBoundary/HighBoundaryDateTimeMillisecond3", "the same expression as HighBoundaryDateTimeMillisecond1"),
+];
+
 /// What became of one case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseResult {

@@ -5,10 +5,10 @@ use std::{path::Path, sync::Arc, time::Duration};
 use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use tsumugi_cli::{import::Importer, terminal, town_clock::TownClock, validate::Engine};
-use tsumugi_fhir::{Document, Lang, Node, json::Limits};
+use tsumugi_fhir::{Document, Lang, json::Limits};
 use tsumugi_fhir_definitions::Definitions;
 use tsumugi_fhir_validate::{Ask, Mode};
-use tsumugi_fhirpath::{Context, Expression};
+use tsumugi_fhirpath::mix::{self, Mix};
 use tsumugi_kernel::{
     Clock, Instant,
     edge::{Stopwatch, SystemClock, SystemEntropy},
@@ -24,30 +24,6 @@ const PER_DOCUMENT: usize = 20;
 const DOCUMENTS: u64 = 64;
 /// Documents of one import.
 const IMPORTED: u64 = 1_000;
-
-/// Twenty expressions as search parameters, invariants and programs have them, each with the kind that it is asked of.
-const EXPRESSIONS: [(&str, &str); 20] = [
-    ("Patient", "name.family"),
-    ("Patient", "birthDate"),
-    ("Patient", "identifier.where(system.exists() and value.exists()).value"),
-    ("Patient", "contact.all(name.exists() or telecom.exists() or address.exists() or organization.exists())"),
-    ("Patient", "contained.where(id.empty()).empty()"),
-    ("Observation", "code.coding.code"),
-    ("Observation", "(code.coding | component.code.coding).where(system = 'http://loinc.org').code"),
-    ("Observation", "(value as Quantity).value > 5.5"),
-    ("Observation", "value.ofType(Quantity).unit"),
-    ("Observation", "dataAbsentReason.empty() or value.empty()"),
-    ("Observation", "effective.ofType(dateTime) >= @2023-01-01"),
-    ("Observation", "category.coding.exists(code = 'laboratory')"),
-    ("Observation", "subject.reference.startsWith('urn:uuid:')"),
-    ("Observation", "status in ('final' | 'amended' | 'corrected')"),
-    ("Condition", "code.coding.code.matches('^[A-Z][0-9]{2}')"),
-    ("Condition", "clinicalStatus.exists() or verificationStatus.coding.code = 'entered-in-error'"),
-    ("Encounter", "period.start.empty() or period.end.empty() or period.start <= period.end"),
-    ("Composition", "section.entry.reference.count()"),
-    ("Bundle", "entry.resource.ofType(Observation).count()"),
-    ("Bundle", "type = 'document' implies entry.first().resource.is(Composition)"),
-];
 
 fn documents() -> anyhow::Result<(Vec<Bytes>, Vec<Document>)> {
     let load = Load::new(1, PER_DOCUMENT);
@@ -89,41 +65,17 @@ pub fn parse(figures: &mut Figures, settings: &Settings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Measures `fhirpath_evals_per_s`.
+/// Measures `fhirpath_evals_per_s`: the mix of twenty usual expressions, prepared.
 pub fn fhirpath(figures: &mut Figures, settings: &Settings) -> anyhow::Result<()> {
     let (definitions, now) = (Definitions::r4(), SystemClock.now());
-    let (_, documents) = documents()?;
-    let mut asked = Vec::new();
-    for (kind, text) in EXPRESSIONS {
-        let ty = definitions.type_named(kind).with_context(|| format!("{kind} is no type"))?;
-        let prepared = Expression::prepare(text, definitions, Some(ty));
-        let prepared = prepared.map_err(|error| anyhow::anyhow!("{text}: {error}"))?;
-        let nodes: Vec<Node<'_>> = documents.iter().filter_map(|document| of_kind(document.root(), kind)).collect();
-        ensure!(!nodes.is_empty(), "the load has no {kind}");
-        asked.push((prepared, ty, nodes));
-    }
-    let mut turn = 0;
+    let mix = Mix::new(definitions)?;
     let rate = per_second(settings, || {
-        turn += 1;
-        for (expression, ty, nodes) in &asked {
-            let node = nodes[turn % nodes.len()];
-            let found = expression.evaluate_node(&Context::new(definitions, node, now), node, *ty);
-            std::hint::black_box(found.map_err(|error| anyhow::anyhow!("{error}"))?);
-        }
+        std::hint::black_box(mix.round(definitions, now)?);
         #[expect(clippy::cast_precision_loss, reason = "a rate")]
-        Ok(asked.len() as f64)
+        Ok(mix::EXPRESSIONS.len() as f64)
     })?;
     figures.insert("fhirpath_evals_per_s", rate);
     Ok(())
-}
-
-/// The document itself, or the first resource of a kind in it.
-fn of_kind<'a>(root: Node<'a>, kind: &str) -> Option<Node<'a>> {
-    let is = |node: &Node<'a>| node.get_str("resourceType").as_deref() == Some(kind);
-    if is(&root) {
-        return Some(root);
-    }
-    root.get("entry")?.items().filter_map(|entry| entry.get("resource")).find(is)
 }
 
 /// Measures `validate_us_per_resource`: a document with all profiles that it claims, from the packages of a folder.

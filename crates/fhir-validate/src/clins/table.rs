@@ -33,6 +33,11 @@ pub(crate) fn named(name: &str) -> Option<&'static Known> {
     RULES.iter().find(|rule| rule.name == name)
 }
 
+/// The first words of a rule by its number: Japanese and English.
+pub(crate) fn words(number: &str) -> Option<(&'static str, &'static str)> {
+    RULES.iter().find(|rule| rule.rule() == number).map(|rule| (rule.ja, rule.en))
+}
+
 /// The rule behind a constraint's key.
 pub(crate) fn of_constraint(key: &str) -> Option<&'static Known> {
     RULES.iter().find(|rule| rule.keys.contains(&key))

@@ -6,8 +6,9 @@ use tsumugi_kernel::Role;
 use tsumugi_record::sent::Counts;
 
 use super::{Fault, Site, Visit, record};
+use crate::Lang;
 use crate::page;
-use crate::view::{SentRule, SentView, SentWeek};
+use crate::view::{SentRule, SentView, SentWeek, Words};
 
 /// Weeks of the report.
 const WEEKS: i64 = 12;
@@ -28,10 +29,10 @@ pub(crate) async fn view(site: &Site, visit: &Visit) -> Result<SentView, Fault> 
     let today = visit.now.civil().date();
     let from = before(monday(today), WEEKS - 1);
     let days = site.desk().record.sent(&caller.organization, from).await?;
-    Ok(of_days(&days, from, today))
+    Ok(of_days(&days, from, today, visit.lang))
 }
 
-fn of_days(days: &[(Date, Counts)], from: Date, today: Date) -> SentView {
+fn of_days(days: &[(Date, Counts)], from: Date, today: Date, lang: Lang) -> SentView {
     let (recent, earlier) = (before(monday(today), RECENT - 1), before(monday(today), 2 * RECENT - 1));
     let mut weeks = Vec::new();
     let mut start = from;
@@ -55,7 +56,10 @@ fn of_days(days: &[(Date, Counts)], from: Date, today: Date) -> SentView {
         .iter()
         .map(|(rule, broken)| SentRule {
             rule: rule.clone(),
-            words: None,
+            words: tsumugi_fhir_validate::rule_words(rule).map(|(ja, en)| match lang {
+                Lang::Ja => Words::ja(ja),
+                Lang::En => Words::en(en),
+            }),
             errors: broken.errors,
             warnings: broken.warnings,
             recent: within(rule, recent, Date::MAX),
@@ -90,7 +94,8 @@ mod tests {
             rules: [("R0211".to_owned(), Broken { errors: refused, warnings: 1, submissions: refused })].into(),
         };
         let days = [(date(2026, 10, 12), counts(3)), (date(2026, 11, 16), counts(0)), (date(2026, 11, 22), counts(1))];
-        let view = of_days(&days, before(monday(date(2026, 11, 22)), 11), date(2026, 11, 22));
+        let view = of_days(&days, before(monday(date(2026, 11, 22)), 11), date(2026, 11, 22), Lang::Ja);
+        assert!(view.rules[0].words.is_some(), "the rule is told in words");
         assert_eq!(view.weeks.len(), 12);
         assert_eq!(view.total(), (12, 4));
         let last = view.weeks[11];
