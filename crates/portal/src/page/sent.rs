@@ -26,7 +26,7 @@ pub fn page(view: &SentView, frame: &Frame) -> Markup {
                 (rules(&view.rules, frame))
             }
             h2 { (frame.t("sent-next")) }
-            ul {
+            ul.plain {
                 li { (frame.t("sent-next-quarantine")) }
                 li { (frame.t("sent-next-validate")) }
             }
