@@ -30,6 +30,9 @@ pub enum RecordError {
     /// A search could not be answered.
     #[error(transparent)]
     Search(#[from] tsumugi_fhir_search::SearchError),
+    /// A page was asked for with a cursor that this server did not make.
+    #[error("the cursor of a page is not one of this server's")]
+    Cursor,
     /// A batch would have touched a second shelf.
     #[error("one request writes to one person's record only")]
     SecondShelf,

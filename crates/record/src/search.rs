@@ -27,6 +27,16 @@ pub struct Page {
 }
 
 impl Record {
+    /// The point and offset of a cursor; none where no page was asked for.
+    ///
+    /// # Errors
+    /// [`RecordError::Cursor`] if this server did not make it: beginning anew would let a reader loop without end.
+    pub fn place_of_page(&self, cursor: Option<&str>) -> Result<Option<(Point, usize)>, RecordError> {
+        let Some(cursor) = cursor else { return Ok(None) };
+        let (point, offset) = self.sealer.open_cursor(cursor).ok_or(RecordError::Cursor)?;
+        Ok(Some((Point(point), offset as usize)))
+    }
+
     /// Reads a search; `base` is the address of the interface, by which a reference is known to be this server's.
     ///
     /// # Errors
@@ -41,15 +51,12 @@ impl Record {
         self.search.parse(&Ask { kind, lenient, base, now: self.now() }, pairs)
     }
 
-    /// Facts of the permit's shelf that match `query`. A cursor that this server did not make starts at the beginning.
+    /// Facts of the permit's shelf that match `query`.
     ///
     /// # Errors
-    /// If the store cannot read, or the search is too much work.
+    /// If the store cannot read, the search is too much work, or the cursor is none of this server's.
     pub async fn search(&self, permit: &Permit, query: &Query) -> Result<Page, RecordError> {
-        let (point, offset) = match query.page().and_then(|cursor| self.sealer.open_cursor(cursor)) {
-            Some((point, offset)) => (Point(point), offset as usize),
-            None => (self.present(), 0),
-        };
+        let (point, offset) = self.place_of_page(query.page())?.unwrap_or((self.present(), 0));
         let query = self.settled(permit, query).await?;
         let kind = match query.kinds() {
             [kind] if !query.needs_all_kinds() => Some(*kind),

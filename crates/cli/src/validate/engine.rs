@@ -45,9 +45,15 @@ impl Engine {
     /// Made ready with the packages of a folder.
     ///
     /// # Errors
-    /// If the folder or a package cannot be read.
+    /// If the folder or a package cannot be read, or a profile that is asked for is not loaded.
     pub fn new(packages: Option<&Path>, profiles: &[String]) -> anyhow::Result<Self> {
         let (definitions, notes) = packages::read(packages)?;
+        for profile in profiles {
+            anyhow::ensure!(
+                definitions.structure(profile).is_some(),
+                "the profile {profile} is not loaded, so nothing could be held to it; name the folder of its package with --packages, or correct the URL"
+            );
+        }
         Ok(Self { validator: Validator::new(definitions), profiles: profiles.to_vec(), notes })
     }
 

@@ -157,3 +157,23 @@ async fn an_original_is_for_its_sender() {
     house.delete(&doctor, &format!("/Observation/{id}")).await.is(204);
     house.get(&doctor, &path).await.outcome(404);
 }
+
+#[tokio::test]
+async fn a_subject_that_names_two_people_is_refused() {
+    for house in House::both() {
+        let doctor = hospital();
+        let (her, _other) = (house.person(&doctor, 1).await, house.person(&doctor, 2).await);
+        let mut fact = lab(&her, "CRP", "2026-11-20", 1.0);
+        let number = |number: u64| patient(number)["identifier"][0].clone();
+        fact["subject"]["identifier"] = number(2);
+        let leaves = house.leaves();
+        let answer = house.post(&doctor, "/Observation", &fact).await.outcome(422);
+        assert_eq!(answer["issue"][0]["code"], "business-rule");
+        assert_eq!(house.leaves(), leaves);
+        // Her own, and one that nobody has, are taken.
+        for own in [number(1), json!({"system": "http://x.example", "value": "7"})] {
+            fact["subject"]["identifier"] = own;
+            house.post(&doctor, "/Observation", &fact).await.is(201);
+        }
+    }
+}

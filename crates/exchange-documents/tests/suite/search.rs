@@ -111,9 +111,13 @@ async fn pages_stay_while_others_write() {
             next = page.next();
         }
         assert_eq!(seen, [6.5, 5.5, 4.5, 3.5, 2.5, 1.5, 0.5]);
-        // A page that was not made here starts at the beginning; an empty page has a total.
-        let strange = house.get(&doctor, &format!("/Observation?patient={her}&_page=zzz&_count=0")).await.is(200);
-        assert_eq!((strange.total(), strange.entries().len(), strange.next()), (8, 0, None));
+        // A page that was not made here is refused, wherever there are pages; an empty page has a total.
+        for path in ["/Observation?", "/Observation/_history?", "/_history?"] {
+            house.get(&doctor, &format!("{path}patient={her}&_page=zzz")).await.outcome(400);
+        }
+        house.get(&doctor, &format!("/Patient/{her}/$everything?_page=zzz")).await.outcome(400);
+        let empty = house.get(&doctor, &format!("/Observation?patient={her}&_count=0")).await.is(200);
+        assert_eq!((empty.total(), empty.entries().len(), empty.next()), (8, 0, None));
     }
 }
 

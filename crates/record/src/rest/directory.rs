@@ -68,8 +68,8 @@ pub(super) async fn search(desk: &Desk, ask: &Ask, query: &Query, links: &Links<
     let costly = |error: &SearchError| Fault::record(ask.lang, &crate::RecordError::Search(error.clone()));
     let order = desk.record.engine().run(query, &entries, desk.record.now()).map_err(|error| costly(&error))?;
     // The directory has no points in time: a cursor is where to go on.
-    let offset = query.page().and_then(|cursor| desk.record.sealer().open_cursor(cursor));
-    let offset = offset.map_or(0, |(_, offset)| offset as usize);
+    let page = desk.record.place_of_page(query.page()).map_err(|error| Fault::record(ask.lang, &error))?;
+    let offset = page.map_or(0, |(_, offset)| offset);
     let count = query.count().unwrap_or(limits::PAGE_DEFAULT);
     let end = offset.saturating_add(count).min(order.len());
     let page = &order[offset.min(end)..end];

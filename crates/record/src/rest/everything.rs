@@ -29,7 +29,7 @@ pub(super) async fn everything(
     let part = Part::read(&ask, &pairs)?;
     let permit = desk.admit(&ask, Action::Everything, key.citizen).await?;
     let failed = |error| Fault::record(ask.lang, &error);
-    let (point, offset, count) = page(&desk, &pairs);
+    let (point, offset, count) = page(&desk, &pairs).map_err(failed)?;
     let mut facts = desk.record.shelf(&permit, None, point).await.map_err(failed)?;
     part.keep(&mut facts).map_err(failed)?;
     let total = facts.len();
@@ -111,11 +111,10 @@ fn unreadable(ask: &Ask) -> Fault {
 }
 
 /// Point, offset and size of the page asked for; without `_count` a page holds the most there may be.
-fn page(desk: &Desk, pairs: &[(String, String)]) -> (Point, usize, usize) {
+fn page(desk: &Desk, pairs: &[(String, String)]) -> Result<(Point, usize, usize), RecordError> {
     let count = query::value(pairs, "_count").and_then(|count| count.parse().ok());
     let count = count.unwrap_or(limits::PAGE_MOST).clamp(1, limits::PAGE_MOST);
-    match query::value(pairs, CURSOR).and_then(|cursor| desk.record.sealer().open_cursor(cursor)) {
-        Some((point, offset)) => (Point(point), offset as usize, count),
-        None => (desk.record.present(), 0, count),
-    }
+    let place = desk.record.place_of_page(query::value(pairs, CURSOR))?;
+    let (point, offset) = place.unwrap_or((desk.record.present(), 0));
+    Ok((point, offset, count))
 }

@@ -189,6 +189,13 @@ impl Fault {
                 Some(finding) => Self::findings(StatusCode::UNPROCESSABLE_ENTITY, lang, vec![finding]),
                 None => Self::record(lang, &RecordError::Unreadable("a fact's body")),
             },
+            RecordError::Cursor => Self::new(
+                StatusCode::BAD_REQUEST,
+                lang,
+                IssueType::Value,
+                "_page の値が、このサーバーの返したものではありません。最初のページからやり直し、next のリンクをそのまま使ってください。",
+                "The value of _page is not one that this server gave. Start again at the first page and follow its next link as it is.",
+            ),
             RecordError::SecondShelf => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 lang,

@@ -137,9 +137,9 @@ impl Asked {
                     Err(_) => false,
                 },
                 CURSOR => {
-                    // A cursor that was not made here starts at the beginning.
-                    if let Some((point, offset)) = desk.record.sealer().open_cursor(value) {
-                        (asked.point, asked.offset) = (Point(point), offset as usize);
+                    let page = desk.record.place_of_page(Some(value.as_str()));
+                    if let Some(at) = page.map_err(|error| Fault::record(ask.lang, &error))? {
+                        (asked.point, asked.offset) = at;
                     }
                     true
                 }

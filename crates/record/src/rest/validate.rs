@@ -99,7 +99,10 @@ fn answered(desk: &Desk, ask: &Ask, kind: Kind, resource: Node<'_>, wanted: &Wan
         Mode::Delete => Vec::new(),
         _ => {
             let profiles: Vec<&str> = wanted.profiles.iter().map(String::as_str).collect();
-            check(desk, resource, &profiles)
+            let mut findings = check(desk, resource, &profiles);
+            let loaded = |profile: &&&str| desk.record.definitions().structure(profile).is_some();
+            findings.extend(profiles.iter().filter(|profile| !loaded(profile)).map(|_| not_loaded()));
+            findings
         }
     };
     if resource.get_str("resourceType").as_deref() != Some(kind.name()) {
@@ -112,6 +115,16 @@ fn answered(desk: &Desk, ask: &Ask, kind: Kind, resource: Node<'_>, wanted: &Wan
     }
     // FHIR: the answer is 200 also where errors were found; they are what was asked for.
     answer::json(StatusCode::OK, answer::outcome(&findings, ask.lang))
+}
+
+/// A profile was asked for by name and is not there: to say that all is well would be untrue.
+fn not_loaded() -> Finding {
+    Finding::error(
+        IssueType::NotFound,
+        "",
+        "求められたプロファイルが読み込まれていないため、確かめられません。URLを確かめるか、サーバーの --packages にパッケージを加えてください。",
+        "The profile that was asked for is not loaded, so nothing could be held to it. Check its URL, or add its package to the server's --packages.",
+    )
 }
 
 /// What `$validate` was asked: parameters of the URL, a `Parameters`, or the resource itself.

@@ -71,7 +71,33 @@ impl Desk {
             },
             None => self.citizen_by_identifier(ask, subject).await?,
         };
+        if subject.get("reference").is_some() {
+            self.one_person(ask, subject, citizen).await?;
+        }
         Ok(Place { citizen, resolution: None })
+    }
+
+    /// A subject that refers to one person and carries an identifier known as another's is a mix-up: the worst error that
+    /// a sender can make.
+    async fn one_person(&self, ask: &Ask, subject: Node<'_>, citizen: CitizenId) -> Result<(), Fault> {
+        let identifier = subject.get("identifier");
+        let (Some(system), Some(value)) =
+            (identifier.and_then(|one| one.get_str("system")), identifier.and_then(|one| one.get_str("value")))
+        else {
+            return Ok(());
+        };
+        let identifier = tsumugi_people::Identifier { system: system.into_owned(), value: value.into_owned() };
+        let known = self.directory.find(&identifier).await.map_err(|error| people(ask, &error))?;
+        if known.is_none_or(|other| other == citizen) {
+            return Ok(());
+        }
+        Err(Fault::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            ask.lang,
+            IssueType::BusinessRule,
+            "subject の reference と identifier が、別の人を指しています。患者をたしかめて、どちらかを直してください。何も保存していません。",
+            "The reference and the identifier of subject name different people. Check the patient and correct one of them. Nothing was saved.",
+        ))
     }
 
     /// Begins a write, naming in its leaf the `Patient` whom it is about.
