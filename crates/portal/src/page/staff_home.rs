@@ -41,7 +41,7 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
             (proxy_home::people(&view.people, frame))
         }
         p.hint { (frame.t("find-noted")) }
-        p { a href="/office/sent" { (frame.t("sent-title")) } }
+        ul.rows { li { a href="/office/sent" { (frame.t("sent-title")) } } }
     };
     let sheet = Sheet { faulty: missing, ..Sheet::plain(frame.t("find-title")) };
     document(frame, &sheet, &main)
