@@ -287,7 +287,11 @@ impl Importer {
         if item.role == Role::Citizen {
             caller.citizen = self.subject(&bytes).await?;
         }
-        let path = if item.form == "submit" { "/Bundle/$submit".to_owned() } else { format!("/{}", kind_of(&bytes)?) };
+        let path = match item.form.as_str() {
+            "submit" => "/Bundle/$submit".to_owned(),
+            "transaction" => "/".to_owned(),
+            _ => format!("/{}", kind_of(&bytes)?),
+        };
         self.post(&caller, &path, bytes).await
     }
 

@@ -111,7 +111,7 @@ impl Player {
         let outgoing = sent.context("the generator makes nothing of this name")?;
         let bytes = match &outgoing.form {
             Form::Directory(directory) => return self.importer.directory(directory).await,
-            Form::Submit(bytes) | Form::Create(bytes) => Bytes::from(bytes.clone()),
+            Form::Submit(bytes) | Form::Create(bytes) | Form::Transaction(bytes) => Bytes::from(bytes.clone()),
         };
         let item = Item {
             file: name.into(),

@@ -24,6 +24,8 @@ pub enum Stream {
     Ids = 7,
     /// Documents for benchmarks.
     Load = 8,
+    /// Measures of care: Barthel index and the like.
+    Measures = 9,
 }
 
 /// A source of numbers for one person and one stream.

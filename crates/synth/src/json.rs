@@ -44,6 +44,16 @@ impl Json {
         self
     }
 
+    /// The text of a member, if this is an object and the member a string.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find_map(|(member, value)| match value {
+            Self::Text(text) if *member == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// The value without the members of these names, at any depth.
     #[must_use]
     pub fn without(self, names: &[&str]) -> Self {

@@ -10,16 +10,20 @@
 //! every bundle passes this project's own checks; nobody and no place in it is real (prefecture number 49, postal
 //! codes `000-…`).
 
+pub mod care;
 pub mod dice;
 pub mod form;
+pub mod health;
 pub mod json;
 pub mod load;
 mod names;
 pub mod out;
+pub mod outbox;
 pub mod outgoing;
 pub mod people;
+pub mod population;
 pub mod story;
 pub mod town;
 
 pub use outgoing::{Directory, Form, OrganizationEntry, Outgoing, PersonEntry, SynthError};
-pub use town::Town;
+pub use town::{Detail, Town};

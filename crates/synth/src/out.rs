@@ -51,7 +51,7 @@ pub struct Item {
     pub file: String,
     /// Unique name; stories refer to it.
     pub name: String,
-    /// `submit` or `create`.
+    /// `submit`, `create` or `transaction`.
     pub form: String,
     /// The organisation that sends.
     pub sender: OrganizationId,
@@ -125,7 +125,7 @@ impl Writer<'_> {
                 self.directory.people.append(&mut directory.people);
                 Ok(())
             }
-            Form::Submit(bytes) | Form::Create(bytes) => {
+            Form::Submit(bytes) | Form::Create(bytes) | Form::Transaction(bytes) => {
                 let file = format!("{:04}-{}-{}.json", self.items.len() + 1, outgoing.sender, outgoing.name);
                 self.put(&file, &bytes)?;
                 self.items.push(Item {

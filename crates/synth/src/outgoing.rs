@@ -31,6 +31,8 @@ pub enum Form {
     Submit(Vec<u8>),
     /// One resource to be created: its JSON bytes. Its subject is named by the insured number.
     Create(Vec<u8>),
+    /// A FHIR transaction about one person for `POST /`: its JSON bytes. Subjects are named by the insured number.
+    Transaction(Vec<u8>),
     /// Organisations and people for the directory.
     Directory(Directory),
 }
@@ -40,17 +42,18 @@ impl Form {
     #[must_use]
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
-            Self::Submit(bytes) | Self::Create(bytes) => Some(bytes),
+            Self::Submit(bytes) | Self::Create(bytes) | Self::Transaction(bytes) => Some(bytes),
             Self::Directory(_) => None,
         }
     }
 
-    /// `submit`, `create` or `directory`.
+    /// `submit`, `create`, `transaction` or `directory`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Submit(_) => "submit",
             Self::Create(_) => "create",
+            Self::Transaction(_) => "transaction",
             Self::Directory(_) => "directory",
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use common::{TODAY, parsed, references, resources};
 use serde_json::Value;
-use tsumugi_synth::{Form, Outgoing, Town, people::Sex, story, town::household};
+use tsumugi_synth::{Form, Outgoing, Town, people::Sex, population::household, story};
 
 fn digest(all: &[Outgoing]) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};

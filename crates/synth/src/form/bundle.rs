@@ -37,6 +37,21 @@ fn bundle(author: &Author<'_>, kind: &str, profile: &str, serial: &str, tag: Opt
     }
 }
 
+/// A transaction that creates each of `entries` (its `fullUrl` and the resource).
+#[must_use]
+pub fn transaction(author: &Author<'_>, entries: Vec<(String, Json)>) -> Json {
+    let one = |(url, resource): (String, Json)| {
+        let kind = resource.text("resourceType").unwrap_or_default().to_owned();
+        obj! {"fullUrl" => url, "resource" => resource, "request" => obj! {"method" => "POST", "url" => kind}}
+    };
+    obj! {
+        "resourceType" => "Bundle",
+        "type" => "transaction",
+        "timestamp" => author.time.to_fhir(),
+        "entry" => Json::list(entries.into_iter().map(one)),
+    }
+}
+
 /// The entries of a bundle with their `urn:uuid`s.
 struct Entries<'a> {
     ids: &'a mut Dice,
