@@ -162,3 +162,61 @@ async fn a_batch_answers_each_entry_in_order() {
         assert_eq!(statuses(&seen)[..2], ["404", "404"]);
     }
 }
+
+#[tokio::test]
+async fn a_reference_to_an_entry_that_is_not_there_is_refused_with_entry_and_element() {
+    let issues = |answer: Answer| -> Vec<(String, String)> {
+        let json = answer.outcome(422);
+        let text = |issue: &Value, name: &str| issue[name][0].as_str().unwrap().to_owned();
+        json["issue"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|issue| (issue["code"].as_str().unwrap().to_owned(), text(issue, "expression")))
+            .collect()
+    };
+    let not_found = |paths: &[&str]| -> Vec<(String, String)> {
+        paths.iter().map(|path| ("not-found".to_owned(), (*path).to_owned())).collect()
+    };
+    for house in House::both() {
+        let doctor = hospital();
+        let her = house.person(&doctor, 1).await;
+        let status = house.store.status();
+        let with = |name: &str| {
+            let mut fact = lab(&her, "CRP", "2026-11-20", 1.0);
+            fact["encounter"] = json!({"reference": name});
+            fact
+        };
+        let mut of_nobody = lab(&her, "K", "2026-11-20", 4.0);
+        of_nobody["subject"]["reference"] = json!("urn:uuid:gone");
+        // Each reference is named, also the one that would say whose record it is.
+        let two = [post("urn:uuid:a", with("urn:uuid:b")), post("urn:uuid:c", of_nobody.clone())];
+        assert_eq!(
+            issues(house.post(&doctor, "/", &bundle("transaction", &two)).await),
+            not_found(&[
+                "Bundle.entry[0].resource.encounter.reference",
+                "Bundle.entry[1].resource.subject.reference"
+            ])
+        );
+        // An entry that takes a fact away leaves nothing to refer to.
+        let drop = json!({"fullUrl": "urn:uuid:b", "request": {"method": "DELETE", "url": "Encounter/nothing"}});
+        let sent = bundle("transaction", &[drop, post("urn:uuid:a", with("urn:oid:1.2.3"))]);
+        assert_eq!(
+            issues(house.post(&doctor, "/", &sent).await),
+            not_found(&["Bundle.entry[1].resource.encounter.reference"])
+        );
+        // One write alone has no entries.
+        let path = "Observation.encounter.reference";
+        assert_eq!(issues(house.post(&doctor, "/Observation", &with("urn:uuid:b")).await), not_found(&[path]));
+        assert_eq!(issues(house.put(&doctor, "/Observation/mine", &with("urn:uuid:b")).await), not_found(&[path]));
+        assert_eq!((house.store.status().point, house.leaves()), (status.point, status.leaves));
+        // Nor do the entries of a batch know of each other.
+        let visit = json!({"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": format!("Patient/{her}")}});
+        let sent = bundle("batch", &[post("urn:uuid:b", visit.clone()), post("urn:uuid:a", with("urn:uuid:b"))]);
+        let answer = house.post(&doctor, "/", &sent).await.is(200);
+        assert_eq!(statuses(&answer), ["201", "422"]);
+        assert_eq!(answer.entries()[1]["response"]["outcome"]["issue"][0]["expression"][0], path);
+        let sent = bundle("transaction", &[post("urn:uuid:b", visit), post("urn:uuid:a", with("urn:uuid:b"))]);
+        house.post(&doctor, "/", &sent).await.is(200);
+    }
+}

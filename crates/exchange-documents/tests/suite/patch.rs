@@ -128,3 +128,29 @@ async fn patches_that_meet_are_all_applied() {
     assert_eq!(stored["note"].as_array().unwrap().len(), 13);
     assert_eq!(stored["meta"]["versionId"], "13");
 }
+
+#[tokio::test]
+async fn a_patch_adds_no_reference_to_an_entry_that_is_not_there() {
+    let house = House::model();
+    let doctor = hospital();
+    let her = house.person(&doctor, 1).await;
+    let id = house.post(&doctor, "/Observation", &lab(&her, "CRP", "2026-11-20", 1.0)).await.is(201).id();
+    let path = format!("/Observation/{id}");
+    let add = json!([{"op": "add", "path": "/encounter", "value": {"reference": "urn:uuid:e"}}]).to_string();
+    let refused = house.send(&doctor, "PATCH", &path, &[JSON_PATCH], add.clone().into()).await.outcome(422);
+    assert_eq!(refused["issue"][0]["expression"][0], "Observation.encounter.reference");
+    let data = base64::engine::general_purpose::STANDARD.encode(&add);
+    let binary = json!({"resourceType": "Binary", "contentType": "application/json-patch+json", "data": data});
+    let change = json!({"resource": binary, "request": {"method": "PATCH", "url": format!("Observation/{id}")}});
+    let transaction = |entries: Vec<Value>| json!({"resourceType": "Bundle", "type": "transaction", "entry": entries});
+    let refused = house.post(&doctor, "/", &transaction(vec![change.clone()])).await.outcome(422);
+    assert_eq!(refused["issue"][0]["expression"][0], "Bundle.entry[0].resource.encounter.reference");
+    assert_eq!(house.get(&doctor, &path).await.is(200).header("etag"), "W/\"1\"");
+    // With the entry that it names, it holds.
+    let visit = json!({"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": format!("Patient/{her}")}});
+    let visit =
+        json!({"fullUrl": "urn:uuid:e", "resource": visit, "request": {"method": "POST", "url": "Encounter"}});
+    house.post(&doctor, "/", &transaction(vec![change, visit])).await.is(200);
+    let stored = house.get(&doctor, &path).await.is(200).json();
+    assert!(stored["encounter"]["reference"].as_str().unwrap().starts_with("Encounter/"));
+}

@@ -42,8 +42,8 @@ pub(super) async fn batch_or_transaction(State(desk): State<Desk>, ask: Ask, bod
 
 async fn transaction(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>, body: Bytes) -> Result<Response, Fault> {
     let mut wishes = Vec::with_capacity(bundle.entries.len());
-    for entry in &bundle.entries {
-        wishes.push(wish(desk, ask, entry).await?);
+    for (index, entry) in bundle.entries.iter().enumerate() {
+        wishes.push(Wish { entry: Some(index), ..wish(desk, ask, entry).await? });
     }
     each_condition_once(ask, &wishes)?;
     let performed = desk.perform(ask, Action::Submit, &wishes, &body).await?;
@@ -111,7 +111,7 @@ async fn wish<'a>(desk: &Desk, ask: &Ask, entry: &'a Entry<'a>) -> Result<Wish<'
             ));
         }
     };
-    Ok(Wish { kind, deed, if_match, full_url: entry.full_url.as_deref() })
+    Ok(Wish { kind, deed, if_match, full_url: entry.full_url.as_deref(), entry: None })
 }
 
 /// The kind that an entry's URL names, and which of its facts: `Kind`, `Kind/id` or `Kind?query`.

@@ -28,7 +28,7 @@ pub(super) async fn create(
     writing::check(&desk, &ask, kind, resource)?;
     let unless = headers.get("if-none-exist").map(|text| text.to_str().unwrap_or_default());
     let unless = unless.map(|text| Condition::read(&desk, &ask, kind, text)).transpose()?;
-    let wish = Wish { kind, deed: Deed::Create { resource, unless }, if_match: None, full_url: None };
+    let wish = Wish { kind, deed: Deed::Create { resource, unless }, if_match: None, full_url: None, entry: None };
     let performed = desk.perform(&ask, Action::Create, &[wish], &body).await?;
     Ok(answer::performed(&ask, &performed))
 }

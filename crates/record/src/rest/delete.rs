@@ -26,7 +26,7 @@ pub(super) async fn delete(
 ) -> Result<Response, Fault> {
     let kind = ask::kind(&ask, &kind)?;
     let if_match = update::if_match(&ask, &headers)?;
-    let wish = Wish { kind, deed: Deed::Delete { at: At::Id(id.into()) }, if_match, full_url: None };
+    let wish = Wish { kind, deed: Deed::Delete { at: At::Id(id.into()) }, if_match, full_url: None, entry: None };
     let performed = desk.perform(&ask, Action::Delete, &[wish], &Bytes::new()).await?;
     Ok(answer::performed(&ask, &performed))
 }
@@ -41,7 +41,7 @@ pub(super) async fn delete_where(
     let kind = ask::kind(&ask, &kind)?;
     let if_match = update::if_match(&ask, &headers)?;
     let condition = Condition::read(&desk, &ask, kind, query.as_deref().unwrap_or_default())?;
-    let wish = Wish { kind, deed: Deed::Delete { at: At::Where(condition) }, if_match, full_url: None };
+    let wish = Wish { kind, deed: Deed::Delete { at: At::Where(condition) }, if_match, full_url: None, entry: None };
     let performed = desk.perform(&ask, Action::Delete, &[wish], &Bytes::new()).await?;
     Ok(answer::performed(&ask, &performed))
 }

@@ -70,7 +70,7 @@ async fn change(
         Form::Json | Form::Xml => Patch::parameters(ask, document.root())?,
     };
     let deed = Deed::Patch { at: at(kind)?, patch };
-    let wish = Wish { kind, deed, if_match: update::if_match(ask, headers)?, full_url: None };
+    let wish = Wish { kind, deed, if_match: update::if_match(ask, headers)?, full_url: None, entry: None };
     let performed = desk.perform(ask, Action::Update, &[wish], body).await?;
     Ok(answer::performed(ask, &performed))
 }

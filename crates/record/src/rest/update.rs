@@ -33,7 +33,7 @@ pub(super) async fn update(
     id_form(&ask, &id)?;
     same_id(&ask, &desk, kind, &id, resource).await?;
     let deed = Deed::Update { at: At::Id(id.into()), resource };
-    let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None };
+    let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None, entry: None };
     let performed = desk.perform(&ask, Action::Update, &[wish], &body).await?;
     Ok(answer::performed(&ask, &performed))
 }
@@ -52,7 +52,7 @@ pub(super) async fn update_where(
     writing::check(&desk, &ask, kind, resource)?;
     let condition = Condition::read(&desk, &ask, kind, query.as_deref().unwrap_or_default())?;
     let deed = Deed::Update { at: At::Where(condition), resource };
-    let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None };
+    let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None, entry: None };
     let performed = desk.perform(&ask, Action::Update, &[wish], &body).await?;
     Ok(answer::performed(&ask, &performed))
 }

@@ -5,6 +5,7 @@
 //! decided again from the beginning, under a new permit. After the door has answered, nothing ends without a leaf: a
 //! refusal seals the permit first.
 
+mod dangling;
 mod decide;
 mod plan;
 mod resolve;
@@ -36,6 +37,8 @@ pub(super) struct Wish<'a> {
     pub if_match: Option<u32>,
     /// By what other entries name the resource.
     pub full_url: Option<&'a str>,
+    /// Which entry of a bundle it is, from 0.
+    pub entry: Option<usize>,
 }
 
 /// What is to be done.
@@ -119,6 +122,7 @@ impl Desk {
         wishes: &[Wish<'_>],
         bytes: &Bytes,
     ) -> Result<Performed, Fault> {
+        dangling::refuse(ask, wishes)?;
         let action = wishes.iter().fold(action, |action, wish| learn::action(wish.kind, action));
         let mut courses = vec![Course::Asked; wishes.len()];
         for _ in 0..ATTEMPTS {
@@ -179,6 +183,7 @@ impl Desk {
         }
         decide::each_once(ask, &decisions)?;
         let references = self.references(ask, permit, wishes, &decisions).await?;
+        dangling::refuse_patched(ask, wishes, &decisions, &references)?;
         Ok(Some(Prepared { guard, decisions, references }))
     }
 
