@@ -242,6 +242,43 @@ async fn searches_follow_references_and_bring_along_what_stands_on_the_shelf() {
 }
 
 #[tokio::test]
+async fn one_resource_is_read_in_part_as_a_search_would_show_it() {
+    for house in House::both() {
+        let doctor = hospital();
+        let her = house.person(&doctor, 1).await;
+        let made = house.post(&doctor, "/Observation", &lab(&her, "CRP", "2026-11-20", 1.0)).await.is(201).id();
+        let marked = |json: &serde_json::Value| {
+            json["meta"]["tag"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag["code"] == "SUBSETTED"))
+        };
+        for place in [format!("/Observation/{made}"), format!("/Observation/{made}/_history/1")] {
+            for (asked, value, code) in [
+                ("_elements=effective", false, true),
+                ("_elements=valueQuantity", true, true),
+                ("_elements=Patient.name,Observation.value", true, true),
+                ("_summary=text", false, true),
+                ("_summary=data", true, true),
+            ] {
+                let part = house.get(&doctor, &format!("{place}?{asked}")).await.is(200);
+                assert_eq!((part.id(), part.header("etag")), (made.clone(), "W/\"1\""), "{place} {asked}");
+                let json = part.json();
+                assert!(marked(&json), "{place} {asked}");
+                assert_eq!(json["valueQuantity"].is_object(), value, "{place} {asked}");
+                assert_eq!(json["code"].is_object(), code, "{place} {asked}: what is mandatory stays");
+                assert!(json["identifier"].is_null() || asked == "_summary=data", "{place} {asked}");
+            }
+            let found = house.get(&doctor, &format!("/Observation?patient={her}&_summary=true")).await.is(200);
+            let summary = house.get(&doctor, &format!("{place}?_summary=true")).await.is(200).json();
+            assert_eq!(summary, found.entries()[0]["resource"], "{place}");
+            let whole = house.get(&doctor, &format!("{place}?_summary=false&other=1")).await.is(200).json();
+            assert!(!marked(&whole) && whole["identifier"].is_array(), "{place}");
+            for wrong in ["_summary=count", "_summary=short", "_elements=a-b"] {
+                house.get(&doctor, &format!("{place}?{wrong}")).await.outcome(400);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_directory_is_national_and_holds_no_citizen() {
     for house in House::both() {
         let doctor = hospital();
@@ -284,6 +321,9 @@ async fn the_directory_is_national_and_holds_no_citizen() {
         let read = house.get(&doctor, "/Practitioner/dr-1").await.is(200).json();
         assert_eq!(read["name"][1]["text"], "タカハシ クミ");
         assert!(!read.to_string().contains("99"), "who the professional is as a citizen is not told");
+        let part = house.get(&doctor, "/Practitioner/dr-1?_elements=active").await.is(200).json();
+        assert!(part["name"].is_null() && part["active"] == true);
+        assert_eq!(part["meta"]["tag"][0]["code"], "SUBSETTED");
         house.get(&doctor, "/Practitioner/someone").await.outcome(404);
         assert_eq!(house.get(&doctor, "/Organization/1310000001").await.is(200).json()["name"], "みなと総合病院");
         assert_eq!(house.leaves(), leaves);

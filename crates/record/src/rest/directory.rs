@@ -18,7 +18,7 @@ use tsumugi_fhir_search::{Query, SearchError, Shelf, Subset};
 use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Role, limits};
 use tsumugi_people::{Organization, PeopleError, Person};
 
-use super::{Ask, Desk, Fault, answer, search, search::Links, writing};
+use super::{Ask, Desk, Fault, answer, part::Part, search, search::Links, writing};
 
 /// Kinds that the directory answers for.
 const KINDS: [&str; 7] = [
@@ -46,13 +46,19 @@ pub(super) fn holds(kind: Kind) -> bool {
 }
 
 /// An entry of the directory by its id; `None` where there is none, and the shelf is asked.
-pub(super) async fn read(desk: &Desk, ask: &Ask, kind: &str, id: &str) -> Result<Option<Response>, Fault> {
+pub(super) async fn read(
+    desk: &Desk,
+    ask: &Ask,
+    kind: &str,
+    id: &str,
+    part: &Part,
+) -> Result<Option<Response>, Fault> {
     let Some(kind) = Kind::from_name(kind).filter(|kind| holds(*kind)) else { return Ok(None) };
     if desk.record.sealer().open(id).is_some() {
         return Ok(None);
     }
     let found = by_id(desk, kind, id).await.map_err(|error| writing::people(ask, &error))?;
-    Ok(found.map(|entry| answer::json(StatusCode::OK, entry.body)))
+    Ok(found.map(|entry| answer::json(StatusCode::OK, part.of(desk, entry.kind, entry.body))))
 }
 
 /// A search in the directory.

@@ -21,6 +21,7 @@ mod history;
 mod lastn;
 mod metadata;
 mod original;
+mod part;
 mod patch;
 mod query;
 mod read;

@@ -1,44 +1,48 @@
 //! `GET /Kind/id` and `GET /Kind/id/_history/version`.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 use tsumugi_access::{Action, Request, Shown};
 use tsumugi_kernel::FactKey;
 
-use super::{Ask, Desk, Fault, answer, ask, directory, update};
+use super::{Ask, Desk, Fault, answer, ask, directory, part::Part, update};
 use crate::Fact;
 
 pub(super) async fn read(
     State(desk): State<Desk>,
     ask: Ask,
     Path((kind, id)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    if let Some(entry) = directory::read(&desk, &ask, &kind, &id).await? {
+    let part = Part::read(&desk, &ask, ask::kind(&ask, &kind)?, query.as_deref())?;
+    if let Some(entry) = directory::read(&desk, &ask, &kind, &id, &part).await? {
         return Ok(entry);
     }
     let key = find(&desk, &ask, &kind, &id).await?;
     let permit = desk.admit(&ask, Action::Read, key.citizen).await?;
     let fact = desk.record.read(&permit, key).await.map_err(|error| Fault::record(ask.lang, &error))?;
-    answer_with(&ask, permit, fact, &headers).await
+    answer_with(&desk, &ask, permit, fact, &headers, &part).await
 }
 
 pub(super) async fn read_version(
     State(desk): State<Desk>,
     ask: Ask,
     Path((kind, id, version)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
+    let part = Part::read(&desk, &ask, ask::kind(&ask, &kind)?, query.as_deref())?;
     let key = find(&desk, &ask, &kind, &id).await?;
     let permit = desk.admit(&ask, Action::History, key.citizen).await?;
     // A version that is no number is a version that is not there; it still leaves its leaf.
     let version: u32 = version.parse().unwrap_or(0);
     let fact =
         desk.record.read_version(&permit, key, version).await.map_err(|error| Fault::record(ask.lang, &error))?;
-    answer_with(&ask, permit, fact, &headers).await
+    answer_with(&desk, &ask, permit, fact, &headers, &part).await
 }
 
 /// The fact that a path names, or the text of absence. A path that points to no shelf leaves no leaf: there is nobody
@@ -74,10 +78,12 @@ fn is_known(fact: &Fact, headers: &HeaderMap) -> bool {
 }
 
 async fn answer_with(
+    desk: &Desk,
     ask: &Ask,
     permit: tsumugi_access::Permit,
     fact: Option<Fact>,
     headers: &HeaderMap,
+    part: &Part,
 ) -> Result<Response, Fault> {
     let Some(fact) = fact else {
         seal(ask, permit, Shown::none()).await?;
@@ -99,7 +105,10 @@ async fn answer_with(
     let response = match is_known(&fact, headers) {
         // That nothing changed is told as well, so this look has left its leaf like any other.
         true => answer::empty(StatusCode::NOT_MODIFIED),
-        false => answer::json(StatusCode::OK, fact.body().map_err(|error| Fault::record(ask.lang, &error))?),
+        false => {
+            let body = fact.body().map_err(|error| Fault::record(ask.lang, &error))?;
+            answer::json(StatusCode::OK, part.of(desk, fact.key().kind, body))
+        }
     };
     let response = answer::with_version(response, fact.version(), fact.instant());
     Ok(answer::with_receipt(response, &receipt))
