@@ -90,7 +90,8 @@ async fn a_transaction_writes_nothing_when_one_entry_is_refused() {
                 422,
             ),
             ("a kind that is none", vec![post("urn:uuid:j", json!({"resourceType": "Nonsense"}))], 404),
-            ("a read", vec![json!({"request": {"method": "GET", "url": format!("Observation/{own}")}})], 400),
+            ("a read of nothing", vec![json!({"request": {"method": "GET", "url": "/"}})], 400),
+            ("a method that is none", vec![json!({"request": {"method": "LOOK", "url": format!("Observation/{own}")}})], 400),
             ("no request", vec![json!({"resource": lab(&her, "Na", "2026", 1.0)})], 400),
         ] {
             let mut entries = vec![good()];
@@ -218,5 +219,51 @@ async fn a_reference_to_an_entry_that_is_not_there_is_refused_with_entry_and_ele
         assert_eq!(answer.entries()[1]["response"]["outcome"]["issue"][0]["expression"][0], path);
         let sent = bundle("transaction", &[post("urn:uuid:b", visit), post("urn:uuid:a", with("urn:uuid:b"))]);
         house.post(&doctor, "/", &sent).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn reads_in_a_transaction_come_last_and_each_is_a_look_of_its_own() {
+    for house in House::both() {
+        let doctor = hospital();
+        let her = house.person(&doctor, 1).await;
+        let read = |method: &str, url: String| json!({"request": {"method": method, "url": url}});
+        let all = || read("GET", format!("Observation?patient={her}"));
+        let fact = || post("urn:uuid:o", lab(&her, "CRP", "2026-11-20", 1.0));
+        let leaves = house.leaves();
+        // A search before the write in the bundle's order still finds what is written; a read that finds nothing undoes
+        // nothing.
+        let sent = [
+            all(),
+            fact(),
+            read("GET", "Observation/nothing".into()),
+            read("HEAD", format!("Patient/{her}")),
+            read("GET", format!("Patient/{her}?_elements=gender")),
+        ];
+        let answer = house.post(&doctor, "/", &bundle("transaction", &sent)).await.is(200);
+        assert_eq!(answer.json()["type"], "transaction-response");
+        assert_eq!(statuses(&answer), ["200", "201", "404", "200", "200"]);
+        assert_eq!(house.leaves(), leaves + 4, "one write and three looks; nobody's record was asked for by the fourth");
+        let entries = answer.entries();
+        assert_eq!(entries[0]["resource"]["total"], 1);
+        assert_eq!(entries[2]["response"]["outcome"]["resourceType"], "OperationOutcome");
+        assert!(entries[3]["resource"].is_null() && entries[3]["response"]["etag"] == "W/\"1\"");
+        assert_eq!(entries[4]["resource"]["gender"], "female");
+        let receipt = |entry: &Value| entry["response"]["extension"][0]["valueString"].as_str().map(str::to_owned);
+        assert!([0, 3, 4].iter().all(|index| receipt(&entries[*index]).is_some()));
+        assert_ne!(answer.header("tsumugi-receipt"), "");
+
+        // Reads alone.
+        let answer = house.post(&doctor, "/", &bundle("transaction", &[all()])).await.is(200);
+        assert_eq!((statuses(&answer), answer.header("tsumugi-receipt")), (vec!["200".to_owned()], ""));
+        // They open no more than they would alone: an office that is not in charge sees what it wrote itself, nothing here.
+        let sent = [all(), read("GET", format!("Patient/{her}"))];
+        let seen = house.post(&care_worker("1370000001"), "/", &bundle("transaction", &sent)).await.is(200);
+        assert_eq!(statuses(&seen), ["200", "404"]);
+        assert_eq!(seen.entries()[0]["resource"]["total"], 0);
+        // Where the writes fail there is nothing to answer reads beside.
+        let stale = json!({"resource": lab(&her, "K", "2026-11-20", 4.0), "request": {"method": "PUT", "url": "Observation/mine", "ifMatch": "W/\"9\""}});
+        house.post(&doctor, "/", &bundle("transaction", &[all(), stale])).await.outcome(412);
+        assert_eq!(house.get(&doctor, &format!("/Observation?patient={her}")).await.total(), 1);
     }
 }

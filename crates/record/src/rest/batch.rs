@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tsumugi_fhir::{
     Lang,
-    bundle::{Bundle, Entry, EntryRequest},
+    bundle::{Bundle, Entry},
     json::{Node, write::Writer},
     outcome::IssueType,
 };
@@ -22,7 +22,7 @@ use super::{Ask, Desk, Fault, answer, form::Form};
 const RECEIPT: &str = "http://tsumugi.example/fhir/StructureDefinition/receipt";
 
 /// How one entry was answered.
-struct Answered {
+pub(super) struct Answered {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
@@ -31,19 +31,25 @@ struct Answered {
 pub(super) async fn batch(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>) -> Result<Response, Fault> {
     let mut response = answer::BundleWriter::start("batch-response", None, &[]);
     for entry in &bundle.entries {
-        let answered = match &entry.request {
-            Some(request) => one(desk, ask, entry, request).await,
-            None => None,
+        let answered = match request(ask, entry) {
+            Some(request) => run(desk, request).await,
+            None => Answered::refused(&unreadable(ask)),
         };
-        let answered = answered.unwrap_or_else(|| {
-            let fault = unreadable(ask);
-            Answered { status: fault.status(), headers: HeaderMap::new(), body: fault.body().into() }
-        });
-        // FHIR puts what went wrong beside the status, and what was found in the entry's resource.
-        let resource = (answered.status.is_success() && !answered.body.is_empty()).then(|| answered.body.clone());
-        response.entry(None, resource.as_deref(), &response_member(ask, &answered));
+        answered.write(ask, &mut response);
     }
     Ok(answer::json(StatusCode::OK, response.finish()))
+}
+
+impl Answered {
+    fn refused(fault: &Fault) -> Self {
+        Self { status: fault.status(), headers: HeaderMap::new(), body: fault.body().into() }
+    }
+
+    /// Writes the entry. FHIR puts what went wrong beside the status, and what was found in the entry's resource.
+    pub(super) fn write(&self, ask: &Ask, response: &mut answer::BundleWriter) {
+        let resource = (self.status.is_success() && !self.body.is_empty()).then_some(&self.body[..]);
+        response.entry(None, resource, &response_member(ask, self));
+    }
 }
 
 fn response_member(ask: &Ask, answered: &Answered) -> String {
@@ -76,7 +82,9 @@ fn response_member(ask: &Ask, answered: &Answered) -> String {
     format!("\"response\":{member}")
 }
 
-async fn one(desk: &Desk, ask: &Ask, entry: &Entry<'_>, asked: &EntryRequest<'_>) -> Option<Answered> {
+/// The request that an entry is; `None` where it is none.
+pub(super) fn request(ask: &Ask, entry: &Entry<'_>) -> Option<HttpRequest<Body>> {
+    let asked = entry.request.as_ref()?;
     let patch = entry.resource.filter(|_| &*asked.method == "PATCH").and_then(json_patch);
     let form = if patch.is_some() { Form::JsonPatch } else { Form::Json };
     let raw = || entry.resource.map(|resource| Bytes::copy_from_slice(resource.raw().as_bytes())).unwrap_or_default();
@@ -103,16 +111,19 @@ async fn one(desk: &Desk, ask: &Ask, entry: &Entry<'_>, asked: &EntryRequest<'_>
     for preference in [ask.lenient.then_some("handling=lenient"), ask.returns.preference()].into_iter().flatten() {
         request = request.header("prefer", preference);
     }
-    let mut request = request.body(Body::from(body)).ok()?;
-    if request.uri().path() == "/" {
-        return None;
-    }
+    let mut request = request.body(Body::from(body)).ok().filter(|request| request.uri().path() != "/")?;
     request.extensions_mut().insert(ask.caller.clone());
     request.extensions_mut().insert(form);
-    let answered = super::router().with_state(desk.clone()).oneshot(request).await.ok()?;
+    Some(request)
+}
+
+/// Does what an entry asks for, with its own decision and leaf.
+pub(super) async fn run(desk: &Desk, request: HttpRequest<Body>) -> Answered {
+    // A router answers everything, and our own answers stand in memory; neither fails.
+    let Ok(answered) = super::router().with_state(desk.clone()).oneshot(request).await;
     let (status, headers) = (answered.status(), answered.headers().clone());
-    let body = answered.into_body().collect().await.ok()?.to_bytes();
-    Some(Answered { status, headers, body })
+    let body = answered.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    Answered { status, headers, body }
 }
 
 /// The JSON Patch that an entry carries as a `Binary`.
@@ -125,12 +136,13 @@ pub(super) fn json_patch(resource: Node<'_>) -> Option<Bytes> {
     base64::engine::general_purpose::STANDARD.decode(resource.get_str("data")?.as_bytes()).ok().map(Bytes::from)
 }
 
-fn unreadable(ask: &Ask) -> Fault {
+/// An entry that is no request.
+pub(super) fn unreadable(ask: &Ask) -> Fault {
     Fault::new(
         StatusCode::BAD_REQUEST,
         ask.lang,
         IssueType::Required,
-        "entry の request がないか、読めません。method と url を入れてください。batch の中に batch は入れられません。",
-        "The entry's request is missing or cannot be read. Give method and url. A batch cannot hold a batch.",
+        "entry の request がないか、読めません。method と url を入れてください。batch や transaction の中に、それらは入れられません。",
+        "The entry's request is missing or cannot be read. Give method and url. Batches and transactions cannot hold each other.",
     )
 }

@@ -1,8 +1,13 @@
-//! `POST /`: a transaction on one shelf, all or nothing; or a batch of requests, each on its own.
+//! `POST /`: a transaction, whose writes are of one shelf, all or nothing; or a batch of requests, each on its own.
 
 use std::borrow::Cow;
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    body::Body,
+    extract::State,
+    http::{Request as HttpRequest, StatusCode},
+    response::Response,
+};
 use bytes::Bytes;
 use tsumugi_access::Action;
 use tsumugi_fhir::{
@@ -40,37 +45,72 @@ pub(super) async fn batch_or_transaction(State(desk): State<Desk>, ask: Ask, bod
     }
 }
 
+/// What an entry of a transaction is.
+enum Part {
+    /// One of the wishes, in their order.
+    Write,
+    /// A look.
+    Read(HttpRequest<Body>),
+}
+
+/// R4: all writes or none, and reads last. A read changes nothing, so one that fails undoes nothing: each has a decision,
+/// a leaf and an answer of its own, as in a batch. One that cannot be understood is refused before anything is written.
 async fn transaction(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>, body: Bytes) -> Result<Response, Fault> {
-    let mut wishes = Vec::with_capacity(bundle.entries.len());
+    let (mut wishes, mut parts) = (Vec::new(), Vec::with_capacity(bundle.entries.len()));
     for (index, entry) in bundle.entries.iter().enumerate() {
+        let method = entry.request.as_ref().map(|request| &*request.method);
+        if let Some("GET" | "HEAD") = method {
+            parts.push(Part::Read(batch::request(ask, entry).ok_or_else(|| batch::unreadable(ask))?));
+            continue;
+        }
         wishes.push(Wish { entry: Some(index), ..wish(desk, ask, entry).await? });
+        parts.push(Part::Write);
     }
     each_condition_once(ask, &wishes)?;
-    let performed = desk.perform(ask, Action::Submit, &wishes, &body).await?;
-    Ok(answered(ask, &performed))
+    let performed = match wishes.is_empty() && !parts.is_empty() {
+        true => None,
+        false => Some(desk.perform(ask, Action::Submit, &wishes, &body).await?),
+    };
+    Ok(answered(desk, ask, parts, performed.as_ref()).await)
 }
 
 /// The `transaction-response`: an entry for each entry, in order.
-fn answered(ask: &Ask, performed: &Performed) -> Response {
-    let done = &performed.done;
+async fn answered(desk: &Desk, ask: &Ask, parts: Vec<Part>, performed: Option<&Performed>) -> Response {
     let mut response = answer::BundleWriter::start("transaction-response", None, &[]);
-    for index in 0..performed.results.len() {
-        let Some(written) = performed.written(index) else {
-            response.entry(None, None, "\"response\":{\"status\":\"204 No Content\"}");
-            continue;
-        };
-        let mut rest = answer::entry_response(written.status(), written, done.instant);
-        if ask.returns == Returns::Outcome {
-            rest.truncate(rest.len() - 1);
-            rest.push_str(",\"outcome\":");
-            rest.push_str(&String::from_utf8_lossy(&answer::outcome(&[answer::saved(written)], ask.lang)));
-            rest.push('}');
+    let mut wish = 0;
+    for part in parts {
+        match (part, performed) {
+            (Part::Read(request), _) => batch::run(desk, request).await.write(ask, &mut response),
+            (Part::Write, Some(performed)) => {
+                written(ask, performed, wish, &mut response);
+                wish += 1;
+            }
+            // INVARIANT: where there is a write, it was performed.
+            (Part::Write, None) => {}
         }
-        let whole = ask.returns == Returns::Representation && !written.body.is_empty();
-        let url = whole.then(|| format!("{}/{}/{}", ask.base, written.key.kind, written.id));
-        response.entry(url.as_deref(), whole.then_some(&written.body[..]), &rest);
     }
-    answer::with_receipt(answer::json(StatusCode::OK, response.finish()), &done.receipt)
+    let response = answer::json(StatusCode::OK, response.finish());
+    match performed {
+        Some(performed) => answer::with_receipt(response, &performed.done.receipt),
+        None => response,
+    }
+}
+
+/// The entry of what a wish led to.
+fn written(ask: &Ask, performed: &Performed, wish: usize, response: &mut answer::BundleWriter) {
+    let Some(written) = performed.written(wish) else {
+        return response.entry(None, None, "\"response\":{\"status\":\"204 No Content\"}");
+    };
+    let mut rest = answer::entry_response(written.status(), written, performed.done.instant);
+    if ask.returns == Returns::Outcome {
+        rest.truncate(rest.len() - 1);
+        rest.push_str(",\"outcome\":");
+        rest.push_str(&String::from_utf8_lossy(&answer::outcome(&[answer::saved(written)], ask.lang)));
+        rest.push('}');
+    }
+    let whole = ask.returns == Returns::Representation && !written.body.is_empty();
+    let url = whole.then(|| format!("{}/{}/{}", ask.base, written.key.kind, written.id));
+    response.entry(url.as_deref(), whole.then_some(&written.body[..]), &rest);
 }
 
 /// What an entry asks for.
@@ -106,8 +146,8 @@ async fn wish<'a>(desk: &Desk, ask: &Ask, entry: &'a Entry<'a>) -> Result<Wish<'
         _ => {
             return Err(wrong(
                 ask,
-                "transaction で使えるのは POST 〈種別〉と、〈種別〉/〈id〉か〈種別〉?〈条件〉への PUT・PATCH・DELETE です。読み出しは batch に入れてください。",
-                "A transaction takes POST <type>, and PUT, PATCH and DELETE of <type>/<id> or <type>?<condition>. Put reads into a batch.",
+                "transaction で使えるのは POST 〈種別〉と、〈種別〉/〈id〉か〈種別〉?〈条件〉への PUT・PATCH・DELETE と、GET・HEAD です。何も保存していません。",
+                "A transaction takes POST <type>, PUT, PATCH and DELETE of <type>/<id> or <type>?<condition>, GET and HEAD. Nothing was saved.",
             ));
         }
     };
