@@ -171,6 +171,9 @@ async fn nothing_below_fhir_answers_with_a_page() {
         ("PUT", "/fhir/R4/", "405"),
         ("GET", "/fhir/R5/Patient", "404"),
         ("GET", "/fhir/R4/metadata/", "404"),
+        // Neither an id nor a method that is not taken: an operation that is not there.
+        ("POST", "/fhir/R4/$foo", "404"),
+        ("POST", "/fhir/R4/Patient/x/$foo", "404"),
     ] {
         let (head, body) = server.ask(method, path, &signed_in).await;
         assert!(head.starts_with(&format!("http/1.1 {status} ")), "{method} {path}: {head}");
@@ -179,6 +182,8 @@ async fn nothing_below_fhir_answers_with_a_page() {
         for head in [head, stranger] {
             assert!(head.contains("application/fhir+json"), "{method} {path}: {head}");
         }
-        assert!(String::from_utf8_lossy(&body).contains("OperationOutcome"), "{method} {path}");
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains("OperationOutcome"), "{method} {path}");
+        assert_eq!(body.contains("$everything"), path.ends_with("$foo"), "{method} {path}: {body}");
     }
 }

@@ -93,9 +93,9 @@ impl House {
     ) -> Answer {
         self.clock.set(self.clock.now().plus_millis(1));
         let router = tsumugi_record::rest::router().merge(tsumugi_exchange_documents::router());
-        let router = router.with_state(self.desk.clone()).layer(Extension(caller.clone()));
+        let router = router.with_state(self.desk.clone());
         let router = router.layer(axum::middleware::from_fn(tsumugi_record::rest::negotiate));
-        let router = router.layer(DefaultBodyLimit::max(limits::BODY_BYTES));
+        let router = router.layer(DefaultBodyLimit::max(limits::BODY_BYTES)).layer(Extension(caller.clone()));
         let mut request = Request::builder().method(method).uri(path).header("host", "house");
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -6,7 +6,7 @@ use tsumugi_kernel::{OrganizationKind, Purpose, Role};
 use tsumugi_record::quarantine::Room;
 use tsumugi_synth::load::Load;
 
-use crate::common::{Answer, House, caller, condition, hospital, lab, patient, physician};
+use crate::common::{Answer, House, care_worker, caller, condition, hospital, lab, patient, physician};
 
 fn texts(answer: &Answer) -> Vec<String> {
     let code = |entry: &Value| {
@@ -207,5 +207,65 @@ async fn operations_of_one_kind_are_of_that_kind() {
     {
         let status = house.send(&doctor, "GET", &path, &[], Bytes::new()).await.status;
         assert!(matches!(status, 400 | 404 | 405), "{path}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_there_is_told_so_with_those_that_are() {
+    let house = House::model();
+    let doctor = hospital();
+    let her = house.person(&doctor, 1).await;
+    let leaves = house.leaves();
+    let of_patient = "Patient/<id>/$access-log, Patient/<id>/$everything, Patient/<id>/$original, Patient/$summary, \
+                      Patient/<id>/$summary, Patient/$validate, Patient/<id>/$validate";
+    let of_flag = "Flag/<id>/$original, Flag/$validate, Flag/<id>/$validate";
+    for (path, listed) in [
+        (format!("/Patient/{her}/$foo"), of_patient),
+        // Whoever is named, or nobody: the words are the same.
+        ("/Patient/nobody/$foo".to_owned(), of_patient),
+        ("/Patient/$foo".to_owned(), of_patient),
+        (format!("/Patient/{her}/$submit"), of_patient),
+        ("/Flag/x/$everything".to_owned(), of_flag),
+        ("/Flag/$original".to_owned(), of_flag),
+        ("/$foo".to_owned(), "Patient/<id>/$access-log, Composition/<id>/$document,"),
+        ("/Bundle/$foo".to_owned(), "Bundle/$quarantine, Bundle/$submit, Bundle/$validate"),
+    ] {
+        for method in ["GET", "POST", "PUT", "DELETE"] {
+            for who in [&doctor, &care_worker("1370000001")] {
+                let headers = [("accept-language", "en")];
+                let told = house.send(who, method, &path, &headers, Bytes::new()).await.outcome(404);
+                assert_eq!(told["issue"][0]["code"], "not-supported", "{method} {path}");
+                let words = told["issue"][0]["details"]["text"].as_str().unwrap();
+                assert!(words.contains(listed) && !words.contains("foo"), "{method} {path}: {words}");
+            }
+        }
+    }
+    assert_eq!(house.leaves(), leaves);
+    house.get(&doctor, "/Nonsense/$foo").await.outcome(404);
+    // In a batch as well.
+    let entry = json!({"request": {"method": "GET", "url": format!("Patient/{her}/$foo")}});
+    let sent = json!({"resourceType": "Bundle", "type": "batch", "entry": [entry]});
+    let answer = house.post(&doctor, "/", &sent).await.is(200);
+    assert_eq!(answer.entries()[0]["response"]["outcome"]["issue"][0]["code"], "not-supported");
+}
+
+#[tokio::test]
+async fn each_operation_that_is_listed_is_there() {
+    let house = House::model();
+    let doctor = hospital();
+    let headers = [("accept-language", "en")];
+    let told = house.send(&doctor, "GET", "/$foo", &headers, Bytes::new()).await.outcome(404);
+    let words = told["issue"][0]["details"]["text"].as_str().unwrap();
+    let urls: Vec<&str> = words.split([' ', ',']).filter(|word| word.contains('$')).collect();
+    assert_eq!(urls.len(), 11, "{words}");
+    for url in urls {
+        let path = format!("/{}", url.trim_end_matches('.').replace("<type>", "Observation").replace("<id>", "nobody"));
+        let mut served = false;
+        for method in ["GET", "POST"] {
+            let answer = house.send(&doctor, method, &path, &headers, Bytes::new()).await;
+            assert!(answer.status == 405 || !answer.text().contains("no such operation"), "{path} {}", answer.text());
+            served |= answer.status != 405;
+        }
+        assert!(served, "{path}");
     }
 }

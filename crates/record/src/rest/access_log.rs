@@ -15,14 +15,11 @@ use super::{Ask, Desk, Fault, answer, read, search};
 pub(super) async fn access_log(
     State(desk): State<Desk>,
     ask: Ask,
-    Path((kind, id)): Path<(String, String)>,
+    Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
-    if kind != "Patient" {
-        return Err(Fault::unknown_kind(ask.lang));
-    }
     let pairs = search::operation_pairs(&ask, query.as_deref(), &["_count", "before"])?;
-    let key = read::find(&desk, &ask, &kind, &id).await?;
+    let key = read::find(&desk, &ask, "Patient", &id).await?;
     let permit = desk.admit(&ask, Action::AccessLog, key.citizen).await?;
     let total = permit.looks_count().await.map_err(|error| looks_fault(&ask, &error))?;
     let number = |name: &str| pairs.iter().find(|(n, _)| n == name).and_then(|(_, value)| value.parse::<u64>().ok());

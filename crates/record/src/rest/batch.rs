@@ -16,7 +16,7 @@ use tsumugi_fhir::{
 };
 use tsumugi_kernel::Instant;
 
-use super::{Ask, Desk, Fault, answer, form::Form};
+use super::{Ask, Desk, Fault, answer, form::Form, operations};
 
 /// Where an entry's response carries the receipt of its leaf: a batch has no one header for all of them.
 const RECEIPT: &str = "http://tsumugi.example/fhir/StructureDefinition/receipt";
@@ -119,6 +119,9 @@ pub(super) fn request(ask: &Ask, entry: &Entry<'_>) -> Option<HttpRequest<Body>>
 
 /// Does what an entry asks for, with its own decision and leaf.
 pub(super) async fn run(desk: &Desk, request: HttpRequest<Body>) -> Answered {
+    if let Some(fault) = operations::unknown(&request) {
+        return Answered::refused(&fault);
+    }
     // A router answers everything, and our own answers stand in memory; neither fails.
     let Ok(answered) = super::router().with_state(desk.clone()).oneshot(request).await;
     let (status, headers) = (answered.status(), answered.headers().clone());

@@ -25,13 +25,10 @@ use crate::{Fact, RecordError, references::split};
 pub(super) async fn document(
     State(desk): State<Desk>,
     ask: Ask,
-    Path((kind, id)): Path<(String, String)>,
+    Path(id): Path<String>,
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    if kind != "Composition" {
-        return Err(Fault::unknown_kind(ask.lang));
-    }
     let pairs = query::of_operation(&ask, query.as_deref(), &body)?;
     let known = |(name, value): &(String, String)| match name.as_str() {
         "persist" => value == "false",
@@ -41,7 +38,7 @@ pub(super) async fn document(
     if !pairs.iter().all(known) {
         return Err(not_kept(&ask));
     }
-    let key = read::find(&desk, &ask, &kind, &id).await?;
+    let key = read::find(&desk, &ask, "Composition", &id).await?;
     let permit = desk.admit(&ask, Action::Everything, key.citizen).await?;
     let failed = |error: RecordError| Fault::record(ask.lang, &error);
     let gathered = match desk.record.shelf(&permit, None, desk.record.present()).await {

@@ -17,13 +17,10 @@ use crate::{Fact, RecordError};
 pub(super) async fn everything(
     State(desk): State<Desk>,
     ask: Ask,
-    Path((kind, id)): Path<(String, String)>,
+    Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
-    if kind != "Patient" {
-        return Err(Fault::unknown_kind(ask.lang));
-    }
-    let key = read::find(&desk, &ask, &kind, &id).await?;
+    let key = read::find(&desk, &ask, "Patient", &id).await?;
     let known = ["_count", CURSOR, "_type", "_since", "start", "end"];
     let pairs = search::operation_pairs(&ask, query.as_deref(), &known)?;
     let part = Part::read(&ask, &pairs)?;

@@ -18,7 +18,7 @@ use tsumugi_fhir::{
     outcome::{IssueType, Lang},
 };
 
-use super::{Fault, language, query, xml};
+use super::{Fault, language, operations, query, xml};
 
 /// The form of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -46,7 +46,8 @@ struct Wanted {
     pretty: bool,
 }
 
-/// The layer over every route of the FHIR interface.
+/// The layer over every route of the FHIR interface. An operation that is not there is told here too, before the router
+/// takes its name for an id.
 pub async fn negotiate(mut request: Request, next: Next) -> Response {
     let lang = language(request.headers());
     let pairs = query::pairs(request.uri().query().unwrap_or_default());
@@ -61,7 +62,10 @@ pub async fn negotiate(mut request: Request, next: Next) -> Response {
     if pairs.iter().any(|(name, _)| name == "_pretty") {
         without_pretty(&mut request);
     }
-    let response = next.run(request).await;
+    let response = match operations::unknown(&request) {
+        Some(fault) => fault.into_response(),
+        None => next.run(request).await,
+    };
     if !(wanted.xml || wanted.pretty) || !is_fhir_json(&response) {
         return response;
     }

@@ -20,6 +20,7 @@ mod form;
 mod history;
 mod lastn;
 mod metadata;
+mod operations;
 mod original;
 mod part;
 mod patch;
@@ -95,9 +96,9 @@ pub fn router() -> Router<Desk> {
         .route("/{kind}/{id}/_history", get(history::history))
         .route("/{kind}/{id}/_history/{version}", get(read::read_version))
         .route("/{kind}/{id}/$validate", get(validate::validate_stored).post(validate::validate_stored))
-        .route("/{kind}/{id}/$everything", get(everything::everything))
-        .route("/{kind}/{id}/$summary", get(summary::of_patient).post(summary::of_patient))
-        .route("/{kind}/{id}/$document", get(document::document).post(document::document))
-        .route("/{kind}/{id}/$access-log", get(access_log::access_log))
+        .route("/Patient/{id}/$everything", get(everything::everything))
+        .route("/Patient/{id}/$summary", get(summary::of_patient).post(summary::of_patient))
+        .route("/Composition/{id}/$document", get(document::document).post(document::document))
+        .route("/Patient/{id}/$access-log", get(access_log::access_log))
         .route("/{kind}/{id}/$original", get(original::original))
 }

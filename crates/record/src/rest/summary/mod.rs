@@ -28,18 +28,15 @@ use crate::RecordError;
 pub(super) async fn of_patient(
     State(desk): State<Desk>,
     ask: Ask,
-    Path((kind, id)): Path<(String, String)>,
+    Path(id): Path<String>,
     RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    if kind != "Patient" {
-        return Err(Fault::unknown_kind(ask.lang));
-    }
     let pairs = asked(&ask, query.as_deref(), &body)?;
     if query::value(&pairs, "identifier").is_some() {
         return Err(unknown(&ask));
     }
-    let key = read::find(&desk, &ask, &kind, &id).await?;
+    let key = read::find(&desk, &ask, "Patient", &id).await?;
     summary(&desk, &ask, key.citizen, Some(key)).await
 }
 
