@@ -48,6 +48,21 @@ impl Record {
         }
     }
 
+    /// Whether `resource` says what `fact` says already, once it is numbered and its references are written as ours;
+    /// `subject` as in [`Stamp`].
+    pub(crate) fn stands(
+        &self,
+        fact: &Fact,
+        resource: Node<'_>,
+        references: &References,
+        subject: Option<(Node<'_>, &str)>,
+    ) -> Result<bool, RecordError> {
+        let id = self.sealer.seal(fact.key());
+        let rewrite = |text: &str| references.get(text).map(str::to_owned);
+        let again = Stamp { id: &id, version: fact.version(), instant: fact.instant(), references: &rewrite, subject };
+        Ok(stamp(resource, &again) == fact.body()?)
+    }
+
     /// The key of a fact that is not there yet, on the shelf of `permit`.
     #[must_use]
     pub fn new_key(&self, permit: &Permit, kind: Kind) -> FactKey {
@@ -141,11 +156,8 @@ impl Writing<'_> {
         let Some(fact) = before.filter(|fact| !fact.is_gone()) else {
             return self.put(key, before, resource, origin, references);
         };
-        let id = self.record.sealer.seal(key);
-        let rewrite = |text: &str| references.get(text).map(str::to_owned);
         let subject = self.named_by_identifier(resource);
-        let again = Stamp { id: &id, version: fact.version(), instant: fact.instant(), references: &rewrite, subject };
-        if stamp(resource, &again) != fact.body()? || !fact.may_change(&self.permit)? {
+        if !self.record.stands(fact, resource, references, subject)? || !fact.may_change(&self.permit)? {
             return self.put(key, before, resource, origin, references);
         }
         self.expect_version(key, fact.version())?;

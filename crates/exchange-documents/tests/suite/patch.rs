@@ -154,3 +154,55 @@ async fn a_patch_adds_no_reference_to_an_entry_that_is_not_there() {
     let stored = house.get(&doctor, &path).await.is(200).json();
     assert!(stored["encounter"]["reference"].as_str().unwrap().starts_with("Encounter/"));
 }
+
+#[tokio::test]
+async fn a_patch_that_changes_nothing_makes_no_version() {
+    for house in House::both() {
+        let doctor = hospital();
+        let her = house.person(&doctor, 1).await;
+        let sent = lab(&her, "CRP", "2026-11-20", 1.0);
+        let made = house.post(&doctor, "/Observation", &sent).await.is(201);
+        let (id, path) = (made.id(), format!("/Observation/{}", made.id()));
+        let same = json!([{"op": "replace", "path": "/status", "value": "final"}]);
+        let back = json!([{"op": "add", "path": "/language", "value": "ja"}, {"op": "remove", "path": "/language"}]);
+        let numbers = json!([{"op": "replace", "path": "/meta/versionId", "value": "9"}]);
+        let none = json!({"resourceType": "Parameters"});
+        let equal = replace("Observation.status", json!({"name": "value", "valueCode": "final"}));
+        let absent = json!({"resourceType": "Parameters", "parameter": [{"name": "operation", "part": [
+            {"name": "type", "valueCode": "delete"}, {"name": "path", "valueString": "Observation.note"},
+        ]}]});
+        let query = format!("/Observation?patient={her}&identifier=urn:lab%7CCRP-2026-11-20");
+        for url in [&path, &query] {
+            for (patch, headers) in [
+                (json!([]), vec![JSON_PATCH]),
+                (json!([]), vec![JSON_PATCH, ("if-match", "W/\"1\"")]),
+                (same.clone(), vec![JSON_PATCH]),
+                (back.clone(), vec![JSON_PATCH]),
+                (numbers.clone(), vec![JSON_PATCH]),
+                (none.clone(), vec![]),
+                (equal.clone(), vec![]),
+                (absent.clone(), vec![]),
+            ] {
+                let leaves = house.leaves();
+                let answer = house.send(&doctor, "PATCH", url, &headers, patch.to_string().into()).await.is(200);
+                assert_eq!((&answer.body, answer.header("etag")), (&made.body, "W/\"1\""), "{patch}");
+                assert_eq!(answer.header("last-modified"), made.header("last-modified"), "{patch}");
+                assert_eq!(house.leaves(), leaves + 1, "{patch}: that it was looked at is told");
+            }
+        }
+        let stale = [JSON_PATCH, ("if-match", "W/\"2\"")];
+        house.send(&doctor, "PATCH", &path, &stale, "[]".into()).await.outcome(412);
+        house.send(&physician("1310000002"), "PATCH", &path, &[JSON_PATCH], "[]".into()).await.outcome(403);
+        let entry = json!({"resource": none, "request": {"method": "PATCH", "url": format!("Observation/{id}")}});
+        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [entry]});
+        let answer = house.post(&doctor, "/", &bundle).await.is(200);
+        assert_eq!(answer.entries()[0]["response"]["etag"], "W/\"1\"");
+        assert_eq!(house.get(&doctor, &format!("{path}/_history")).await.total(), 1);
+        let original = house.get(&doctor, &format!("{path}/$original")).await.is(200);
+        assert_eq!(original.body, Bytes::from(sent.to_string()));
+        // Precision is content.
+        let precise = Bytes::from(r#"[{"op":"replace","path":"/valueQuantity/value","value":1.00}]"#);
+        let answer = house.send(&doctor, "PATCH", &path, &[JSON_PATCH], precise).await.is(200);
+        assert_eq!(answer.header("etag"), "W/\"2\"");
+    }
+}

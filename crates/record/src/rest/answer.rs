@@ -108,8 +108,8 @@ pub(super) fn saved(written: &Written) -> Finding {
         }
         (false, true) => ("保存しました。", "Saved."),
         (false, false) => (
-            "条件に合う記録がすでにあるため、何も書いていません。",
-            "A fact that fits is there already; nothing was written.",
+            "条件に合う記録がすでにあるか、変わるところがないため、何も書いていません。",
+            "A fact that fits is there already, or nothing would change; nothing was written.",
         ),
     };
     Finding::new(Severity::Information, IssueType::Informational, "", ja, en)

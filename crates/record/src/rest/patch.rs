@@ -1,7 +1,8 @@
 //! `PATCH /Kind/id` and `PATCH /Kind?query`: a new version said as a change of the newest one.
 //!
 //! A patch comes through the same door as an update, and what it makes is checked as an update is. It changes the fact
-//! as it is answered, with our ids; what it does not touch keeps its text. The patch itself is kept as the original.
+//! as it is answered, with our ids; what it does not touch keeps its text. The patch itself is kept as the original. One
+//! that changes nothing makes no version: R4 (resource.html, `meta.versionId`) changes the version with the content.
 
 use axum::{
     extract::{Path, RawQuery, State},

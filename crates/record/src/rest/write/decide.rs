@@ -16,7 +16,7 @@ use super::{
     plan::{Inside, Place},
 };
 use crate::{
-    Fact, RecordError, Writing,
+    Fact, Record, RecordError, Writing,
     references::References,
     rest::{Ask, Desk, Fault, update, writing},
 };
@@ -89,6 +89,19 @@ impl Decision<'_> {
     /// The id that the client chose for a new fact, as other entries may name it.
     pub(super) fn name(&self) -> Option<&str> {
         if let Self::New { name, .. } = self { name.as_deref() } else { None }
+    }
+
+    /// Of a patch that changes nothing, that its fact stands: R4's `versionId` changes when the content does.
+    pub(super) fn if_changed(self, record: &Record, references: &References) -> Result<Self, RecordError> {
+        match self {
+            Self::Replace { fact, body: Body::Patched(after), resolution } => {
+                match record.stands(&fact, after.root(), references, None)? {
+                    true => Ok(Self::Found { fact }),
+                    false => Ok(Self::Replace { fact, body: Body::Patched(after), resolution }),
+                }
+            }
+            other => Ok(other),
+        }
     }
 
     /// Puts it into the commit; tells whether the answer has something to show for it.

@@ -184,6 +184,8 @@ impl Desk {
         decide::each_once(ask, &decisions)?;
         let references = self.references(ask, permit, wishes, &decisions).await?;
         dangling::refuse_patched(ask, wishes, &decisions, &references)?;
+        let changed = decisions.into_iter().map(|decision| decision.if_changed(&self.record, &references));
+        let decisions = changed.collect::<Result<Vec<_>, _>>().map_err(failed)?;
         Ok(Some(Prepared { guard, decisions, references }))
     }
 
