@@ -149,6 +149,14 @@ impl Finding {
         Self::new(Severity::Error, code, path, ja, en)
     }
 
+    /// That `count` findings were left out.
+    #[must_use]
+    pub fn more(count: usize, severity: Severity) -> Self {
+        let ja = format!("ほかに{count}件あります。まず上のものを直してください。");
+        let en = format!("There are {count} more. Correct those above first.");
+        Self::new(severity, IssueType::Informational, "", ja, en)
+    }
+
     /// With the rule's number.
     #[must_use]
     pub fn rule(mut self, rule: impl Into<Cow<'static, str>>) -> Self {
@@ -177,6 +185,51 @@ impl Finding {
             Lang::En => &self.en,
         }
     }
+}
+
+/// Makes a table of what can be wrong into an enum: each variant with its rule, its [`IssueType`], and what is wrong and
+/// what to do in Japanese and English.
+#[macro_export]
+macro_rules! problems {
+    ($(#[$about:meta])* $name:ident {
+        $($(#[$doc:meta])* $variant:ident $rule:literal $code:ident $ja:literal $en:literal)+
+    }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$doc])* $variant),+ }
+
+        impl $name {
+            /// The rule's name, stable for programs.
+            #[must_use]
+            pub const fn rule(self) -> &'static str { match self { $(Self::$variant => $rule),+ } }
+
+            /// FHIR's code for it.
+            #[must_use]
+            pub const fn code(self) -> $crate::IssueType {
+                match self { $(Self::$variant => $crate::IssueType::$code),+ }
+            }
+
+            /// What is wrong and what to do, in Japanese.
+            #[must_use]
+            pub const fn ja(self) -> &'static str { match self { $(Self::$variant => $ja),+ } }
+
+            /// What is wrong and what to do, in English.
+            #[must_use]
+            pub const fn en(self) -> &'static str { match self { $(Self::$variant => $en),+ } }
+
+            /// It as a finding about an element and a place in the text.
+            #[must_use]
+            pub fn finding(
+                self,
+                severity: $crate::Severity,
+                path: impl Into<String>,
+                place: Option<$crate::json::Place>,
+            ) -> $crate::Finding {
+                let finding = $crate::Finding::new(severity, self.code(), path, self.ja(), self.en());
+                $crate::Finding { place, ..finding.rule(self.rule()) }
+            }
+        }
+    };
 }
 
 /// Whether any finding refuses the document.
@@ -216,9 +269,7 @@ impl Collector {
     pub fn finish(mut self) -> Vec<Finding> {
         if self.more > 0 {
             let severity = if self.more_refuse { Severity::Error } else { Severity::Information };
-            let ja = format!("ほかに{}件あります。まず上のものを直してください。", self.more);
-            let en = format!("There are {} more. Correct those above first.", self.more);
-            self.findings.push(Finding::new(severity, IssueType::Informational, "", ja, en));
+            self.findings.push(Finding::more(self.more, severity));
         }
         self.findings
     }

@@ -183,6 +183,10 @@ fn bad_texts_are_refused_by_name() {
         (b"[{\"x\":{\"a\":1,\"a\":1}}]", SyntaxFault::DuplicateKey),
     ] {
         assert_eq!(fault(text), expected, "{:?}", String::from_utf8_lossy(text));
+        let finding = try_parse(text).expect_err("refused").finding();
+        assert!(finding.rule.as_deref().is_some_and(|rule| rule.starts_with("json-")), "{finding:?}");
+        assert!(finding.ja.contains("RFC 8259") && finding.en.contains("RFC 8259"), "{finding:?}");
+        assert!(finding.place.is_some(), "{finding:?}");
     }
 }
 

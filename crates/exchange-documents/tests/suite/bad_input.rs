@@ -197,3 +197,24 @@ fn bent_documents_never_break_the_desk() {
         })
         .unwrap();
 }
+
+#[tokio::test]
+async fn a_body_that_is_no_json_is_told_what_where_by_which_rule_and_what_to_do() {
+    let house = House::model();
+    let doctor = hospital();
+    for (text, rule, place) in [
+        ("{\n  \"resourceType\": \"Observation\",\n", "json-truncated", "line 3, column 1"),
+        ("{\"resourceType\": \"Observation\",}", "json-comma", "line 1, column 32"),
+        ("{\"status\": \"final\",\n \"status\": \"final\"}", "json-unique-names", "line 2, column 2"),
+        ("<Observation/>", "json-grammar", "line 1, column 1"),
+    ] {
+        for path in ["/Observation", "/", "/Observation/$validate"] {
+            let headers = [("accept-language", "en")];
+            let told = house.send(&doctor, "POST", path, &headers, text.to_owned().into()).await.outcome(400);
+            let issue = &told["issue"][0];
+            assert_eq!(issue["details"]["coding"][0]["code"], rule, "{path} {text}");
+            assert_eq!(issue["diagnostics"], format!("{rule}: {place}"), "{path} {text}");
+            assert!(issue["details"]["text"].as_str().unwrap().contains("RFC 8259"), "{issue}");
+        }
+    }
+}

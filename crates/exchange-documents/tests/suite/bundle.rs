@@ -91,7 +91,11 @@ async fn a_transaction_writes_nothing_when_one_entry_is_refused() {
             ),
             ("a kind that is none", vec![post("urn:uuid:j", json!({"resourceType": "Nonsense"}))], 404),
             ("a read of nothing", vec![json!({"request": {"method": "GET", "url": "/"}})], 400),
-            ("a method that is none", vec![json!({"request": {"method": "LOOK", "url": format!("Observation/{own}")}})], 400),
+            (
+                "a method that is none",
+                vec![json!({"request": {"method": "LOOK", "url": format!("Observation/{own}")}})],
+                400,
+            ),
             ("no request", vec![json!({"resource": lab(&her, "Na", "2026", 1.0)})], 400),
         ] {
             let mut entries = vec![good()];
@@ -194,10 +198,7 @@ async fn a_reference_to_an_entry_that_is_not_there_is_refused_with_entry_and_ele
         let two = [post("urn:uuid:a", with("urn:uuid:b")), post("urn:uuid:c", of_nobody.clone())];
         assert_eq!(
             issues(house.post(&doctor, "/", &bundle("transaction", &two)).await),
-            not_found(&[
-                "Bundle.entry[0].resource.encounter.reference",
-                "Bundle.entry[1].resource.subject.reference"
-            ])
+            not_found(&["Bundle.entry[0].resource.encounter.reference", "Bundle.entry[1].resource.subject.reference"])
         );
         // An entry that takes a fact away leaves nothing to refer to.
         let drop = json!({"fullUrl": "urn:uuid:b", "request": {"method": "DELETE", "url": "Encounter/nothing"}});
@@ -243,7 +244,11 @@ async fn reads_in_a_transaction_come_last_and_each_is_a_look_of_its_own() {
         let answer = house.post(&doctor, "/", &bundle("transaction", &sent)).await.is(200);
         assert_eq!(answer.json()["type"], "transaction-response");
         assert_eq!(statuses(&answer), ["200", "201", "404", "200", "200"]);
-        assert_eq!(house.leaves(), leaves + 4, "one write and three looks; nobody's record was asked for by the fourth");
+        assert_eq!(
+            house.leaves(),
+            leaves + 4,
+            "one write and three looks; nobody's record was asked for by the fourth"
+        );
         let entries = answer.entries();
         assert_eq!(entries[0]["resource"]["total"], 1);
         assert_eq!(entries[2]["response"]["outcome"]["resourceType"], "OperationOutcome");

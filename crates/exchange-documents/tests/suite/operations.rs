@@ -6,7 +6,7 @@ use tsumugi_kernel::{OrganizationKind, Purpose, Role};
 use tsumugi_record::quarantine::Room;
 use tsumugi_synth::load::Load;
 
-use crate::common::{Answer, House, care_worker, caller, condition, hospital, lab, patient, physician};
+use crate::common::{Answer, House, caller, care_worker, condition, hospital, lab, patient, physician};
 
 fn texts(answer: &Answer) -> Vec<String> {
     let code = |entry: &Value| {

@@ -148,8 +148,7 @@ async fn a_patch_adds_no_reference_to_an_entry_that_is_not_there() {
     assert_eq!(house.get(&doctor, &path).await.is(200).header("etag"), "W/\"1\"");
     // With the entry that it names, it holds.
     let visit = json!({"resourceType": "Encounter", "status": "finished", "class": {"code": "AMB"}, "subject": {"reference": format!("Patient/{her}")}});
-    let visit =
-        json!({"fullUrl": "urn:uuid:e", "resource": visit, "request": {"method": "POST", "url": "Encounter"}});
+    let visit = json!({"fullUrl": "urn:uuid:e", "resource": visit, "request": {"method": "POST", "url": "Encounter"}});
     house.post(&doctor, "/", &transaction(vec![change, visit])).await.is(200);
     let stored = house.get(&doctor, &path).await.is(200).json();
     assert!(stored["encounter"]["reference"].as_str().unwrap().starts_with("Encounter/"));

@@ -7,6 +7,7 @@
 //! What must hold: a [`Document`] exists only for text that is one JSON value by RFC 8259, in UTF-8, without duplicate
 //! keys, lone surrogates, byte order mark or trailing text.
 
+mod fault;
 mod node;
 mod parse;
 pub mod write;
@@ -16,8 +17,8 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use tsumugi_kernel::limits;
 
+pub use fault::{SyntaxError, SyntaxFault};
 pub use node::{Find, Items, Members, Node, Type};
-pub use parse::{SyntaxError, SyntaxFault};
 
 /// Bounds of one document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,13 +46,7 @@ pub(super) fn holds(kind: Kind) -> bool {
 }
 
 /// An entry of the directory by its id; `None` where there is none, and the shelf is asked.
-pub(super) async fn read(
-    desk: &Desk,
-    ask: &Ask,
-    kind: &str,
-    id: &str,
-    part: &Part,
-) -> Result<Option<Response>, Fault> {
+pub(super) async fn read(desk: &Desk, ask: &Ask, kind: &str, id: &str, part: &Part) -> Result<Option<Response>, Fault> {
     let Some(kind) = Kind::from_name(kind).filter(|kind| holds(*kind)) else { return Ok(None) };
     if desk.record.sealer().open(id).is_some() {
         return Ok(None);

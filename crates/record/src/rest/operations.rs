@@ -90,7 +90,9 @@ fn no_such(lang: Lang, kind: Option<Kind>) -> Fault {
         StatusCode::NOT_FOUND,
         lang,
         IssueType::NotSupported,
-        &format!("この操作はこのサーバーにありません。ここで使える操作は {ja} です。定義は /fhir/R4/metadata にあります。"),
+        &format!(
+            "この操作はこのサーバーにありません。ここで使える操作は {ja} です。定義は /fhir/R4/metadata にあります。"
+        ),
         &format!("This server has no such operation. Here it has {en}. /fhir/R4/metadata names their definitions."),
     )
 }
