@@ -24,7 +24,7 @@ mod text;
 mod write;
 mod xhtml;
 
-pub use fault::{XmlError, XmlFault};
+pub use fault::{XmlError, XmlErrors, XmlFault};
 pub use read::to_json;
 pub use write::from_json;
 

@@ -74,23 +74,23 @@ impl<'d> Frame<'d> {
         write::string(out, text);
     }
 
+    /// What is wrong with an element that comes next here, if anything is.
+    pub fn misplaced(&self, found: Found<'d>) -> Option<XmlFault> {
+        let current = &self.current.as_ref()?.found;
+        // Two keys of one field are two types of a choice.
+        let repeated = current.index == found.index && (current.key != found.key || !found.field.array);
+        if current.index > found.index { Some(XmlFault::Order) } else { repeated.then_some(XmlFault::Repeated) }
+    }
+
     /// Takes the next element: the member's key and brackets are written when it is the first of its name.
-    pub fn begin(&mut self, out: &mut Vec<u8>, found: Found<'d>, primitive: bool) -> Result<(), XmlFault> {
-        if let Some(current) = &mut self.current {
-            if current.found.index > found.index {
-                return Err(XmlFault::Order);
+    pub fn begin(&mut self, out: &mut Vec<u8>, found: Found<'d>, primitive: bool) {
+        if let Some(current) = self.current.as_mut().filter(|current| current.found.index == found.index) {
+            current.found = found;
+            current.count += 1;
+            if !primitive {
+                out.push(b',');
             }
-            if current.found.index == found.index {
-                // Two keys of one field are two types of a choice.
-                if current.found.key != found.key || !found.field.array {
-                    return Err(XmlFault::Repeated);
-                }
-                current.count += 1;
-                if !primitive {
-                    out.push(b',');
-                }
-                return Ok(());
-            }
+            return;
         }
         self.finish_member(out);
         if !primitive {
@@ -108,7 +108,6 @@ impl<'d> Frame<'d> {
             extras: Vec::new(),
             any_extra: false,
         });
-        Ok(())
     }
 
     /// Keeps one occurrence of a primitive: its value and what stands beside it, as JSON.

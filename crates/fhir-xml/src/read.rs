@@ -1,4 +1,8 @@
 //! From XML to JSON: one pass over the events, with the definitions beside.
+//!
+//! What keeps a document from being JSON is gathered, and reading goes on behind it: an element that is not known is
+//! passed over whole, one out of order is read where it stands. Only what leaves no sure ground ends it, and is told
+//! alone: text that is not well-formed XML (what comes behind a broken tag looks out of place), and bounds.
 
 use std::borrow::Cow;
 
@@ -11,7 +15,7 @@ use tsumugi_fhir::json::{Limits, Place, write};
 use tsumugi_fhir_definitions::{Definitions, TypeId};
 
 use crate::{
-    FHIR, XHTML, XmlError, XmlFault,
+    FHIR, XHTML, XmlError, XmlErrors, XmlFault,
     form::{self, Form, Found},
     members::{Frame, Kind},
     text, xhtml,
@@ -28,15 +32,17 @@ const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// by R4's rules for JSON, without white space; it is not validated against cardinalities, codes or profiles.
 ///
 /// # Errors
-/// [`XmlError`] names what is wrong, the element and the place: see [`XmlFault`].
-pub fn to_json(xml: &[u8], defs: &Definitions, limits: &Limits) -> Result<Vec<u8>, XmlError> {
+/// [`XmlErrors`] names everything that is wrong, with element and place: see [`XmlFault`]. What is no well-formed XML, or
+/// too much, is named alone.
+pub fn to_json(xml: &[u8], defs: &Definitions, limits: &Limits) -> Result<Vec<u8>, XmlErrors> {
     let text = decode(xml, limits)?;
     let at_start = |fault| XmlError { fault, place: Place::of(text.as_bytes(), 0), path: String::new() };
     let element = defs.type_named("Element").ok_or_else(|| at_start(XmlFault::Definitions))?;
     let mut reader = NsReader::from_str(text);
     reader.config_mut().check_comments = true;
     let out = Vec::with_capacity(text.len() / 2);
-    Reading { text, reader, defs, element, limits: *limits, frames: Vec::new(), root: None, out }.run()
+    let (frames, found) = (Vec::new(), XmlErrors::default());
+    Reading { text, reader, defs, element, limits: *limits, frames, root: None, out, at: 0, passing: 0, found }.run()
 }
 
 /// The text of a document: UTF-8 without its byte order mark, every character allowed.
@@ -76,20 +82,35 @@ struct Reading<'i, 'd> {
     /// The name of the root's kind, once it was seen.
     root: Option<&'d str>,
     out: Vec<u8>,
+    /// Where the event that is read starts.
+    at: usize,
+    /// How many elements are open that are passed over.
+    passing: usize,
+    found: XmlErrors,
 }
 
+/// What keeps from going on: the fault, and whether the newest element is meant, not the one around it.
+type Broken = (XmlFault, bool);
+
 impl<'d> Reading<'_, 'd> {
-    fn run(mut self) -> Result<Vec<u8>, XmlError> {
+    fn run(mut self) -> Result<Vec<u8>, XmlErrors> {
         loop {
-            let start = self.position();
+            self.at = self.position();
             let (space, event) = match self.reader.read_resolved_event() {
                 Ok((ResolveResult::Bound(space), event)) => (Space::of(space.as_ref()), event),
                 Ok((_, event)) => (Space::Other, event),
-                Err(error) => return Err(self.fail(xhtml::fault_of(&error), start, false)),
+                Err(error) => return Err(self.error(xhtml::fault_of(&error), false).into()),
             };
+            let start = self.at;
             let done = match event {
-                Event::Start(tag) => self.open(space, tag, start, false),
-                Event::Empty(tag) => self.open(space, tag, start, true),
+                Event::Start(_) if self.passing > 0 => self.pass(),
+                Event::End(_) if self.passing > 0 => {
+                    self.passing -= 1;
+                    Ok(())
+                }
+                Event::Empty(_) | Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) if self.passing > 0 => Ok(()),
+                Event::Start(tag) => self.open(space, tag, false),
+                Event::Empty(tag) => self.open(space, tag, true),
                 Event::End(_) => self.close(),
                 Event::Text(text) if text.bytes().all(|byte| byte.is_ascii_whitespace()) => Ok(()),
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => Err((XmlFault::Text, false)),
@@ -101,21 +122,38 @@ impl<'d> Reading<'_, 'd> {
                     if start == 0 && version && encoding { Ok(()) } else { Err((XmlFault::Declaration, false)) }
                 }
                 Event::DocType(_) => Err((XmlFault::DocType, false)),
-                Event::Eof => return self.finish(start),
+                Event::Eof => return self.finish(),
             };
-            done.map_err(|(fault, inside)| self.fail(fault, start, inside))?;
+            match done {
+                Err((fault, inside)) if fault.ends_reading() => return Err(self.error(fault, inside).into()),
+                Err((fault, inside)) => self.note(fault, inside),
+                Ok(()) => {}
+            }
             if self.out.len() > self.limits.bytes {
-                return Err(self.fail(XmlFault::TooLarge, start, false));
+                return Err(self.error(XmlFault::TooLarge, false).into());
             }
         }
     }
 
-    fn finish(self, end: usize) -> Result<Vec<u8>, XmlError> {
-        match (self.root, self.frames.is_empty()) {
-            (None, _) => Err(self.fail(XmlFault::Empty, end, false)),
-            (_, false) => Err(self.fail(XmlFault::Truncated, end, false)),
-            _ => Ok(self.out),
+    fn finish(self) -> Result<Vec<u8>, XmlErrors> {
+        match (self.root, self.frames.is_empty() && self.passing == 0) {
+            (_, false) => Err(self.error(XmlFault::Truncated, false).into()),
+            _ if !self.found.is_empty() => Err(self.found),
+            (None, true) => Err(self.error(XmlFault::Empty, false).into()),
+            (Some(_), true) => Ok(self.out),
         }
+    }
+
+    /// One more element inside what is passed over.
+    fn pass(&mut self) -> Result<(), Broken> {
+        self.passing += 1;
+        if self.frames.len() + self.passing > self.limits.depth { Err((XmlFault::TooDeep, false)) } else { Ok(()) }
+    }
+
+    /// Keeps a fault behind which reading goes on.
+    fn note(&mut self, fault: XmlFault, inside: bool) {
+        let error = self.error(fault, inside);
+        self.found.add(error);
     }
 
     fn position(&self) -> usize {
@@ -123,44 +161,56 @@ impl<'d> Reading<'_, 'd> {
     }
 
     /// The error; `inside` says that the newest element is meant, not the one around it.
-    fn fail(&self, fault: XmlFault, offset: usize, inside: bool) -> XmlError {
+    fn error(&self, fault: XmlFault, inside: bool) -> XmlError {
         let mut path = self.root.unwrap_or_default().to_owned();
         let steps = self.frames.len().saturating_sub(usize::from(!inside));
         for frame in &self.frames[..steps] {
             frame.step(&mut path);
         }
-        XmlError { fault, place: Place::of(self.text.as_bytes(), offset), path }
+        XmlError { fault, place: Place::of(self.text.as_bytes(), self.at), path }
     }
 
     /// A start tag, or the tag of an element without content.
-    fn open(&mut self, space: Space, tag: BytesStart<'_>, start: usize, empty: bool) -> Result<(), (XmlFault, bool)> {
-        let outside = |fault| (fault, false);
+    fn open(&mut self, space: Space, tag: BytesStart<'_>, empty: bool) -> Result<(), Broken> {
         if self.frames.len() >= self.limits.depth {
-            return Err(outside(XmlFault::TooDeep));
+            return Err((XmlFault::TooDeep, false));
         }
-        let local = tag.local_name();
-        let name: &str = local.as_ref();
-        match self.frames.last_mut() {
-            None if self.root.is_some() => return Err(outside(XmlFault::Trailing)),
-            Some(Frame { kind: Kind::Holder(filled), .. }) => {
-                if std::mem::replace(filled, true) {
-                    return Err(outside(XmlFault::OneResource));
-                }
-                self.resource(space, name, &tag).map_err(outside)?;
-            }
-            None => self.resource(space, name, &tag).map_err(outside)?,
-            Some(frame) => {
-                let found = form::find(self.defs, frame.ty, name).filter(|found| !found.field.attribute);
-                let found = match found {
-                    Some(found) if space == Space::expected(Form::of(self.defs, found.ty)) => found,
-                    Some(_) => return Err(outside(XmlFault::Namespace)),
-                    None if space == Space::Other => return Err(outside(XmlFault::Namespace)),
-                    None => return Err(outside(XmlFault::UnknownElement)),
-                };
-                return self.member(found, tag, start, empty);
+        match self.known(space, &tag) {
+            Ok(Some(found)) => return self.member(found, tag, empty),
+            Ok(None) => {}
+            Err(fault) => {
+                // What is not known is passed over with all that is in it.
+                self.passing = usize::from(!empty);
+                return Err((fault, false));
             }
         }
         if empty { self.close() } else { Ok(()) }
+    }
+
+    /// The field that an element is; `None` for a resource, which is then open.
+    fn known(&mut self, space: Space, tag: &BytesStart<'_>) -> Result<Option<Found<'d>>, XmlFault> {
+        let local = tag.local_name();
+        let name: &str = local.as_ref();
+        match self.frames.last_mut() {
+            None if self.root.is_some() => return Err(XmlFault::Trailing),
+            Some(Frame { kind: Kind::Holder(filled), .. }) => {
+                if std::mem::replace(filled, true) {
+                    return Err(XmlFault::OneResource);
+                }
+                self.resource(space, name, tag)?;
+            }
+            None => self.resource(space, name, tag)?,
+            Some(frame) => {
+                let found = form::find(self.defs, frame.ty, name).filter(|found| !found.field.attribute);
+                return match found {
+                    Some(found) if space == Space::expected(Form::of(self.defs, found.ty)) => Ok(Some(found)),
+                    Some(_) => Err(XmlFault::Namespace),
+                    None if space == Space::Other => Err(XmlFault::Namespace),
+                    None => Err(XmlFault::UnknownElement),
+                };
+            }
+        }
+        Ok(None)
     }
 
     fn resource(&mut self, space: Space, name: &str, tag: &BytesStart<'_>) -> Result<(), XmlFault> {
@@ -168,11 +218,9 @@ impl<'d> Reading<'_, 'd> {
             return Err(XmlFault::Namespace);
         }
         let ty = form::resource(self.defs, name).ok_or(XmlFault::NotResource)?;
-        if !self.attributes(tag)?.is_empty() {
-            return Err(XmlFault::UnknownAttribute);
-        }
         let name = &*self.defs.ty(ty).name;
         self.root.get_or_insert(name);
+        self.no_attributes(tag, false)?;
         self.out.push(b'{');
         let mut frame = Frame::new(Kind::Object, ty);
         frame.string(&mut self.out, "resourceType", name);
@@ -180,19 +228,16 @@ impl<'d> Reading<'_, 'd> {
         Ok(())
     }
 
-    fn member(
-        &mut self,
-        found: Found<'d>,
-        tag: BytesStart<'_>,
-        start: usize,
-        empty: bool,
-    ) -> Result<(), (XmlFault, bool)> {
+    fn member(&mut self, found: Found<'d>, tag: BytesStart<'_>, empty: bool) -> Result<(), Broken> {
         let form = Form::of(self.defs, found.ty);
         let primitive = !matches!(form, Form::Complex | Form::Resource);
+        if let Some(fault) = self.frames.last().and_then(|parent| parent.misplaced(found)) {
+            self.note(fault, false);
+        }
         let Some(parent) = self.frames.last_mut() else { return Ok(()) };
-        parent.begin(&mut self.out, found, primitive).map_err(|fault| (fault, false))?;
+        parent.begin(&mut self.out, found, primitive);
         let opened = match form {
-            Form::Xhtml => return self.narrative(tag, start, empty).map_err(|fault| (fault, true)),
+            Form::Xhtml => return self.narrative(tag, empty).map_err(|fault| (fault, true)),
             Form::Complex => self.complex(found.ty, &tag),
             Form::Resource => self.holder(found.ty, &tag),
             _ => self.primitive(form, &tag),
@@ -202,19 +247,19 @@ impl<'d> Reading<'_, 'd> {
     }
 
     fn complex(&mut self, ty: TypeId, tag: &BytesStart<'_>) -> Result<(), XmlFault> {
-        let given = self.attributes(tag)?;
+        let given = self.attributes(tag, true)?;
         let mut frame = Frame::new(Kind::Object, ty);
         self.out.push(b'{');
         let mut found = Vec::with_capacity(given.len());
         for (name, value) in &given {
-            let field = form::find(self.defs, ty, name).filter(|found| found.field.attribute);
-            found.push((field.ok_or(XmlFault::UnknownAttribute)?, value));
+            match form::find(self.defs, ty, name).filter(|found| found.field.attribute) {
+                Some(_) if value.is_empty() => self.note(XmlFault::NoValue, true),
+                Some(field) => found.push((field, value)),
+                None => self.note(XmlFault::UnknownAttribute, true),
+            }
         }
         found.sort_by_key(|(found, _)| found.index);
         for (field, value) in found {
-            if value.is_empty() {
-                return Err(XmlFault::NoValue);
-            }
             frame.string(&mut self.out, field.key, value);
         }
         self.frames.push(frame);
@@ -222,21 +267,26 @@ impl<'d> Reading<'_, 'd> {
     }
 
     fn holder(&mut self, ty: TypeId, tag: &BytesStart<'_>) -> Result<(), XmlFault> {
-        if !self.attributes(tag)?.is_empty() {
-            return Err(XmlFault::UnknownAttribute);
-        }
+        self.no_attributes(tag, true)?;
         self.frames.push(Frame::new(Kind::Holder(false), ty));
         Ok(())
     }
 
     fn primitive(&mut self, form: Form, tag: &BytesStart<'_>) -> Result<(), XmlFault> {
         let (mut json, mut id) = (None, None);
-        for (name, value) in self.attributes(tag)? {
+        for (name, value) in self.attributes(tag, true)? {
             match name {
-                _ if value.is_empty() => return Err(XmlFault::NoValue),
-                "value" => json = Some(value_json(form, &value)?),
+                "value" => {
+                    // A value that is none has been told, so the element is not told to be empty as well.
+                    let read = value_json(form, &value).map_err(|fault| self.note(fault, true));
+                    json = Some(read.unwrap_or_default());
+                }
+                _ if value.is_empty() => {
+                    self.note(XmlFault::NoValue, true);
+                    json.get_or_insert_default();
+                }
                 "id" => id = Some(value),
-                _ => return Err(XmlFault::UnknownAttribute),
+                _ => self.note(XmlFault::UnknownAttribute, true),
             }
         }
         let mut frame = Frame::new(Kind::Primitive(json, self.out.len()), self.element);
@@ -248,9 +298,12 @@ impl<'d> Reading<'_, 'd> {
         Ok(())
     }
 
-    fn narrative(&mut self, tag: BytesStart<'_>, start: usize, empty: bool) -> Result<(), XmlFault> {
-        let depth = self.limits.depth;
-        let div = xhtml::from_xml(self.text, &mut self.reader, tag, start, empty, depth)?;
+    fn narrative(&mut self, tag: BytesStart<'_>, empty: bool) -> Result<(), XmlFault> {
+        let read = xhtml::from_xml(self.text, &mut self.reader, tag, self.at, empty, self.limits.depth);
+        let div = read.map_err(|(fault, open)| {
+            self.passing = open;
+            fault
+        })?;
         let mut json = Vec::with_capacity(div.len() + 2);
         write::string(&mut json, &div);
         if let Some(frame) = self.frames.last_mut() {
@@ -259,7 +312,7 @@ impl<'d> Reading<'_, 'd> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), (XmlFault, bool)> {
+    fn close(&mut self) -> Result<(), Broken> {
         // INVARIANT: the reader pairs tags, so there is a frame for every end.
         let Some(mut frame) = self.frames.pop() else { return Ok(()) };
         frame.finish_member(&mut self.out);
@@ -282,8 +335,20 @@ impl<'d> Reading<'_, 'd> {
         Ok(())
     }
 
+    /// Notes attributes where FHIR has none.
+    fn no_attributes(&mut self, tag: &BytesStart<'_>, inside: bool) -> Result<(), XmlFault> {
+        if !self.attributes(tag, inside)?.is_empty() {
+            self.note(XmlFault::UnknownAttribute, inside);
+        }
+        Ok(())
+    }
+
     /// The attributes that are FHIR's, in the order written; namespace declarations and schema locations are left out.
-    fn attributes<'t>(&self, tag: &'t BytesStart<'_>) -> Result<Vec<(&'t str, Cow<'t, str>)>, XmlFault> {
+    fn attributes<'t>(
+        &mut self,
+        tag: &'t BytesStart<'_>,
+        inside: bool,
+    ) -> Result<Vec<(&'t str, Cow<'t, str>)>, XmlFault> {
         let mut out: Vec<(&str, Cow<'_, str>)> = Vec::new();
         for (count, attribute) in tag.attributes().with_checks(false).enumerate() {
             let attribute = attribute.map_err(|_| XmlFault::Malformed)?;
@@ -305,8 +370,8 @@ impl<'d> Reading<'_, 'd> {
                 }
                 ResolveResult::Bound(space)
                     if space.as_ref() == XSI && matches!(local, "schemaLocation" | "noNamespaceSchemaLocation") => {}
-                ResolveResult::Bound(_) => return Err(XmlFault::UnknownAttribute),
-                ResolveResult::Unknown(_) => return Err(XmlFault::Namespace),
+                ResolveResult::Bound(_) => self.note(XmlFault::UnknownAttribute, inside),
+                ResolveResult::Unknown(_) => self.note(XmlFault::Namespace, inside),
             }
         }
         Ok(out)
@@ -330,6 +395,7 @@ impl Space {
 /// A primitive's value as JSON.
 fn value_json(form: Form, value: &str) -> Result<Vec<u8>, XmlFault> {
     match form {
+        _ if value.is_empty() => Err(XmlFault::NoValue),
         Form::Boolean if !matches!(value, "true" | "false") => Err(XmlFault::NotBoolean),
         Form::Number if !text::is_number(value) => Err(XmlFault::NotNumber),
         Form::Boolean | Form::Number => Ok(value.as_bytes().to_vec()),

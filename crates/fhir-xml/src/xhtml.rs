@@ -36,7 +36,7 @@ pub fn fault_of(error: &quick_xml::Error) -> XmlFault {
 }
 
 /// The string of a `div` whose start tag `tag`, at byte `start` of `text`, was just read; the reader stands behind its end
-/// tag afterwards.
+/// tag afterwards. A fault comes with the number of elements of the `div` that are open where it was found.
 pub fn from_xml<'i>(
     text: &'i str,
     reader: &mut NsReader<&'i [u8]>,
@@ -44,13 +44,12 @@ pub fn from_xml<'i>(
     start: usize,
     empty: bool,
     depth: usize,
-) -> Result<String, XmlFault> {
-    let mut copy = Copy { text, reader, out: String::new(), way: Way::FromXml };
-    copy.tag(&tag, start, empty, true)?;
-    if !empty {
-        copy.content(depth)?;
+) -> Result<String, (XmlFault, usize)> {
+    let mut copy = Copy { text, reader, out: String::new(), way: Way::FromXml, open: usize::from(!empty) };
+    match copy.whole(&tag, start, empty, depth) {
+        Ok(()) => Ok(copy.out),
+        Err(fault) => Err((fault, copy.open)),
     }
-    Ok(copy.out)
 }
 
 /// The XML of a narrative's string: exactly one `div` with its namespace.
@@ -76,11 +75,9 @@ pub fn to_xml(div: &str, depth: usize) -> Result<String, XmlFault> {
     if !ours || tag.name().as_ref() != "div" {
         return Err(XmlFault::Narrative);
     }
-    let mut copy = Copy { text: div, reader: &mut reader, out: String::with_capacity(div.len()), way: Way::ToXml };
-    copy.tag(&tag, 0, empty, true)?;
-    if !empty {
-        copy.content(depth)?;
-    }
+    let (out, open) = (String::with_capacity(div.len()), usize::from(!empty));
+    let mut copy = Copy { text: div, reader: &mut reader, out, way: Way::ToXml, open };
+    copy.whole(&tag, 0, empty, depth)?;
     let out = copy.out;
     match reader.read_event() {
         Ok(Event::Eof) => Ok(out),
@@ -93,35 +90,47 @@ struct Copy<'i, 'r> {
     reader: &'r mut NsReader<&'i [u8]>,
     out: String,
     way: Way,
+    /// How many elements are open.
+    open: usize,
 }
 
 impl Copy<'_, '_> {
+    fn whole(&mut self, tag: &BytesStart<'_>, start: usize, empty: bool, depth: usize) -> Result<(), XmlFault> {
+        self.tag(tag, start, empty, true)?;
+        if empty { Ok(()) } else { self.content(depth) }
+    }
+
     fn position(&self) -> usize {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 
     /// Everything up to the end tag of the element that was just opened.
     fn content(&mut self, depth: usize) -> Result<(), XmlFault> {
-        let mut open = 1;
-        while open > 0 {
+        while self.open > 0 {
             let start = self.position();
             let (space, event) = self.reader.read_resolved_event().map_err(|error| match fault_of(&error) {
                 XmlFault::Truncated if self.way == Way::ToXml => XmlFault::Narrative,
+                // A prefix that nobody declared: the reader cannot go on.
+                XmlFault::Namespace if self.way == Way::FromXml => XmlFault::Malformed,
                 fault => fault,
             })?;
             let ours = matches!(space, ResolveResult::Bound(space) if space.as_ref() == XHTML);
             match event {
                 Event::Start(tag) if ours => {
-                    open += 1;
-                    if open > depth {
+                    self.open += 1;
+                    if self.open > depth {
                         return Err(XmlFault::TooDeep);
                     }
                     self.tag(&tag, start, false, false)?;
                 }
                 Event::Empty(tag) if ours => self.tag(&tag, start, true, false)?,
-                Event::Start(_) | Event::Empty(_) => return Err(XmlFault::Namespace),
+                Event::Start(_) => {
+                    self.open += 1;
+                    return Err(XmlFault::Namespace);
+                }
+                Event::Empty(_) => return Err(XmlFault::Namespace),
                 Event::End(tag) => {
-                    open -= 1;
+                    self.open -= 1;
                     match tag.name().prefix() {
                         Some(_) => self.out.push_str(&format!("</{}>", tag.local_name().as_ref())),
                         None => self.verbatim(start),

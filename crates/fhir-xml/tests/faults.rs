@@ -5,10 +5,17 @@
 use bytes::Bytes;
 use tsumugi_fhir::{Document, json::Limits};
 use tsumugi_fhir_definitions::Definitions;
-use tsumugi_fhir_xml::{XmlError, XmlFault, from_json, to_json};
+use tsumugi_fhir_xml::{XmlError, XmlErrors, XmlFault, from_json, to_json};
 
-fn refuse(xml: &[u8]) -> XmlError {
+fn all(xml: &[u8]) -> XmlErrors {
     to_json(xml, Definitions::r4(), &Limits::default()).expect_err(&String::from_utf8_lossy(xml))
+}
+
+/// The one error of a text: no other follows from it.
+fn refuse(xml: &[u8]) -> XmlError {
+    let errors = all(xml);
+    assert_eq!(errors.errors().len(), 1, "{errors} in {}", String::from_utf8_lossy(xml));
+    errors.errors()[0].clone()
 }
 
 /// A `Patient` around `inside`.
@@ -60,6 +67,80 @@ fn each_fault_is_named() {
 }
 
 #[test]
+fn every_fault_is_listed_and_reading_goes_on_behind_it() {
+    let xml = patient(
+        "text &amp; more<nickname value='secret'><deep value='x'/></nickname><other/>\
+         <contained><Nobody><x/></Nobody></contained>\
+         <identifier color='red' size='1'><value value=''/></identifier>\
+         <active value='yes'/><gender value='male'/><name><family value='山田'/><nick/></name><birthDate/>\
+         <birthDate value='2000' unit='a'/><multipleBirthInteger value='+2'/>\
+         <contact xmlns:x='urn:x' x:y='z'><x:name/></contact>",
+    );
+    let errors = all(&xml);
+    let found: Vec<(XmlFault, &str)> = errors.errors().iter().map(|error| (error.fault, error.path.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            (XmlFault::Text, "Patient"),
+            (XmlFault::UnknownElement, "Patient"),
+            (XmlFault::UnknownElement, "Patient"),
+            (XmlFault::NotResource, "Patient.contained[0]"),
+            (XmlFault::UnknownAttribute, "Patient.identifier[0]"),
+            (XmlFault::NoValue, "Patient.identifier[0].value"),
+            (XmlFault::NotBoolean, "Patient.active"),
+            // Out of its place, and still read.
+            (XmlFault::Order, "Patient"),
+            (XmlFault::UnknownElement, "Patient.name[0]"),
+            (XmlFault::NoValue, "Patient.birthDate"),
+            (XmlFault::Repeated, "Patient"),
+            (XmlFault::UnknownAttribute, "Patient.birthDate"),
+            (XmlFault::NotNumber, "Patient.multipleBirthInteger"),
+            (XmlFault::UnknownAttribute, "Patient.contact[0]"),
+            (XmlFault::Namespace, "Patient.contact[0]"),
+        ]
+    );
+    let findings = errors.findings();
+    assert!(findings.iter().all(|finding| finding.severity == tsumugi_fhir::Severity::Error && finding.refuses()));
+    assert!(!format!("{errors}{findings:?}").contains("secret"));
+}
+
+#[test]
+fn a_fault_of_the_narrative_does_not_hide_the_next() {
+    for div in [
+        "<div xmlns='http://www.w3.org/1999/xhtml'><p><q xmlns='urn:x'><r/></q></p></div>",
+        "<div xmlns='http://www.w3.org/1999/xhtml' xmlns:x='urn:x' x:a=''><p/></div>",
+        "<div xmlns='http://www.w3.org/1999/xhtml'><p>a<?php ?></p>b</div>",
+        "<div xmlns='http://www.w3.org/1999/xhtml' xmlns:x='urn:x' x:a=''/>",
+    ] {
+        let errors = all(&patient(&format!("<text>{div}</text><active value='yes'/>")));
+        let paths: Vec<&str> = errors.errors().iter().map(|error| error.path.as_str()).collect();
+        assert_eq!(paths, ["Patient.text.div", "Patient.active"], "{div}: {errors}");
+    }
+}
+
+#[test]
+fn what_is_not_well_formed_is_told_alone() {
+    for (xml, fault) in [
+        (patient("<nickname/><name></nome>"), XmlFault::Malformed),
+        (patient("<nickname/><birthDate value='&nbsp;'/>"), XmlFault::Entity),
+        (patient("<nickname><a></nickname>"), XmlFault::Malformed),
+        (b"<Patient xmlns='http://hl7.org/fhir'><nickname/><nick>".to_vec(), XmlFault::Truncated),
+        (patient(&format!("<nickname/><other>{}</other>", "<a>".repeat(200))), XmlFault::TooDeep),
+    ] {
+        assert_eq!(refuse(&xml).fault, fault, "{}", String::from_utf8_lossy(&xml));
+    }
+}
+
+#[test]
+fn findings_are_bounded() {
+    let most = tsumugi_kernel::limits::FINDINGS;
+    let errors = all(&patient(&"<nickname/>".repeat(most + 7)));
+    let findings = errors.findings();
+    assert_eq!((errors.errors().len(), findings.len()), (most, most + 1));
+    assert!(findings[most].en.contains('7') && findings[most].refuses());
+}
+
+#[test]
 fn faults_of_narratives_are_named() {
     for (div, fault) in [
         ("<div xmlns='http://www.w3.org/1999/xhtml'>&nbsp;</div>", XmlFault::Entity),
@@ -105,7 +186,8 @@ fn faults_of_the_whole_are_named() {
 
 #[test]
 fn line_and_column_are_those_of_the_element() {
-    let error = refuse("<Patient xmlns='http://hl7.org/fhir'>\n <!-- 山田 --><nickname value='secret'/>".as_bytes());
+    let error =
+        refuse("<Patient xmlns='http://hl7.org/fhir'>\n <!-- 山田 --><nickname value='secret'/></Patient>".as_bytes());
     assert_eq!((error.place.line, error.place.column), (2, 13));
     let finding = error.finding();
     assert_eq!(finding.rule.as_deref(), Some("xml-unknown-element"));
@@ -117,7 +199,7 @@ fn line_and_column_are_those_of_the_element() {
 fn size_depth_and_attributes_are_bounded() {
     let defs = Definitions::r4();
     let small = Limits { depth: 4, bytes: 100 };
-    assert_eq!(to_json(&[b' '; 101], defs, &small).expect_err("too large").fault, XmlFault::TooLarge);
+    assert_eq!(to_json(&[b' '; 101], defs, &small).expect_err("too large").errors()[0].fault, XmlFault::TooLarge);
     let deep = patient(&"<extension url='u'>".repeat(200));
     assert_eq!(refuse(&deep).fault, XmlFault::TooDeep);
     let div = format!("<text><div xmlns='http://www.w3.org/1999/xhtml'>{}", "<p>".repeat(200));

@@ -7,7 +7,7 @@ use tsumugi_fhir::{
     json::{Document, Limits, Node},
 };
 use tsumugi_fhir_validate::{Ask, Mode, Validator};
-use tsumugi_fhir_xml::XmlFault;
+use tsumugi_fhir_xml::{XmlError, XmlFault};
 use tsumugi_kernel::{Clock, edge::SystemClock};
 
 use super::input::{Form, Skip, Text};
@@ -79,16 +79,15 @@ impl Engine {
             Form::Json => text.bytes,
             Form::Xml => match tsumugi_fhir_xml::to_json(&text.bytes, self.validator.defs(), &Limits::default()) {
                 Ok(json) => json.into(),
-                // No path: it is the root itself.
-                Err(error) if error.fault == XmlFault::Namespace && error.path.is_empty() => {
+                Err(errors) if errors.errors().first().is_some_and(is_other_xml) => {
                     return Answer::Skipped(Skip::OtherXml);
                 }
-                Err(error) => return unreadable(error.finding()),
+                Err(errors) => return unreadable(errors.findings()),
             },
         };
         let document = match Document::parse(json, &Limits::default()) {
             Ok(document) => document,
-            Err(error) => return unreadable(error.finding()),
+            Err(error) => return unreadable(vec![error.finding()]),
         };
         let root = document.root();
         let Some(kind) = root.get_str("resourceType") else { return Answer::Skipped(Skip::NoResource) };
@@ -102,8 +101,13 @@ impl Engine {
     }
 }
 
-fn unreadable(finding: Finding) -> Answer {
-    Answer::Checked { kind: String::new(), resources: 0, findings: vec![finding], placed: true }
+fn unreadable(findings: Vec<Finding>) -> Answer {
+    Answer::Checked { kind: String::new(), resources: 0, findings, placed: true }
+}
+
+/// Whether the root is of another namespace: an error without a path is the root's own.
+fn is_other_xml(error: &XmlError) -> bool {
+    error.fault == XmlFault::Namespace && error.path.is_empty()
 }
 
 /// Whether a finding says that something was not checked.

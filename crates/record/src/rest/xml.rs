@@ -13,7 +13,7 @@ use super::Fault;
 /// The JSON of an XML body.
 pub(super) fn to_json(lang: Lang, xml: &[u8]) -> Result<Bytes, Fault> {
     let json = tsumugi_fhir_xml::to_json(xml, Definitions::r4(), &Limits::default());
-    json.map(Bytes::from).map_err(|error| Fault::findings(StatusCode::BAD_REQUEST, lang, vec![error.finding()]))
+    json.map(Bytes::from).map_err(|errors| Fault::findings(StatusCode::BAD_REQUEST, lang, errors.findings()))
 }
 
 /// The XML of an answer. What XML cannot say is told, not left out.
