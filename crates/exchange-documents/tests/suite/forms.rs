@@ -70,6 +70,11 @@ async fn faults_come_in_the_form_that_was_asked() {
     ] {
         house.send(&doctor, "POST", "/Observation", &[XML], wrong.into()).await.outcome(400);
     }
+    let two = "<Observation xmlns=\"http://hl7.org/fhir\"><nothing/><status/></Observation>";
+    let told = house.send(&doctor, "POST", "/Observation", &[XML], two.into()).await.outcome(400);
+    let rules: Vec<&str> =
+        told["issue"].as_array().unwrap().iter().filter_map(|i| i["details"]["coding"][0]["code"].as_str()).collect();
+    assert_eq!(rules, ["xml-unknown-element", "xml-no-value"]);
     let before = house.desk.record.quarantined(&doctor.organization, None, 10).await.unwrap().len();
     house.send(&doctor, "POST", "/Bundle/$submit", &[XML], "<Bundle".into()).await.outcome(422);
     let kept = house.desk.record.quarantined(&doctor.organization, None, 10).await.unwrap();
