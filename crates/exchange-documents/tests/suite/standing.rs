@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tsumugi_kernel::{OrganizationKind, PersonId, Purpose, Role};
 
-use crate::common::{House, MEMBER, caller, care_worker, city, condition, hospital};
+use crate::common::{House, MEMBER, caller, care_worker, city, condition, hospital, lab};
 
 fn in_charge(number: u64, office: &str, status: &str) -> Value {
     json!({
@@ -109,5 +109,30 @@ async fn a_mandate_follows_its_consent() {
         house.post(&doctor, "/Consent", &mandate(&her, "taro", "active")).await.outcome(403);
         house.post(&city(), "/Consent", &mandate(&her, "taro", "active")).await.is(201);
         house.get(&son, &look).await.is(200);
+    }
+}
+
+/// The exit is regulated, not the entry (`care-write` of both policy profiles).
+#[tokio::test]
+async fn an_office_that_is_not_in_charge_adds_its_care_records_and_sees_no_more_than_those() {
+    for house in House::both() {
+        let (doctor, worker) = (hospital(), care_worker("1370000001"));
+        let her = house.person(&doctor, 1).await;
+        house.post(&doctor, "/Condition", &condition(&her, "高血圧症", None)).await.is(201);
+        let flag = json!({"resourceType": "Flag", "status": "active", "code": {"text": "段差に注意"}, "subject": {"reference": format!("Patient/{her}")}});
+        let leaves = house.leaves();
+        let added = house.post(&worker, "/Flag", &flag).await.is(201).id();
+        assert_eq!(house.leaves(), leaves + 1, "she sees who added it");
+        // What is not care's waits until the office is in charge.
+        house.post(&worker, "/Observation", &lab(&her, "CRP", "2026-11-20", 1.0)).await.outcome(403);
+        house.post(&worker, "/Condition", &condition(&her, "高血圧症", None)).await.outcome(403);
+        // Whom nobody has named here is nobody's record.
+        let mut unknown = flag.clone();
+        unknown["subject"]["reference"] = json!("Patient/nobody");
+        house.post(&worker, "/Flag", &unknown).await.outcome(404);
+        let seen = house.get(&worker, &format!("/Patient/{her}/*?_count=50")).await.is(200).entries();
+        let ids: Vec<&str> = seen.iter().filter_map(|entry| entry["resource"]["id"].as_str()).collect();
+        assert_eq!(ids, [added.as_str()]);
+        house.get(&worker, &format!("/Patient/{her}")).await.outcome(404);
     }
 }
