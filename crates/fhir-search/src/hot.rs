@@ -31,7 +31,7 @@ const CLINICAL: &[&str] = &[
     "ServiceRequest",
 ];
 
-/// Parameter, and the kinds for which what is packed is R4's.
+/// Parameter, and the kinds for which what is packed is R4's; for `date` [`params::has_own_date`] says it.
 const TABLE: &[(&str, &[&str])] = &[
     ("patient", CLINICAL),
     ("patient", &["Consent", "DocumentReference", "Flag"]),
@@ -117,24 +117,6 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "date",
-        &[
-            "CarePlan",
-            "CareTeam",
-            "Composition",
-            "Consent",
-            "DiagnosticReport",
-            "Encounter",
-            "EpisodeOfCare",
-            "FamilyMemberHistory",
-            "Flag",
-            "Immunization",
-            "List",
-            "Observation",
-            "Procedure",
-        ],
-    ),
-    (
         "encounter",
         &[
             "Composition",
@@ -169,11 +151,14 @@ const EVERYWHERE: &[&str] = &["_tag", "_security", "_profile"];
 /// The packed parameter that is exactly `code` of `kind`.
 #[must_use]
 pub fn packed(kind: Kind, code: &str) -> Option<u16> {
-    let listed = TABLE.iter().any(|(name, kinds)| *name == code && kinds.contains(&kind.name()));
-    if !listed && !EVERYWHERE.contains(&code) {
-        return None;
-    }
-    by_name(Some(kind), code).map(|param| param.code).filter(|code| *code != params::DATE || params::has_own_date(kind))
+    let listed = match code {
+        "date" => params::has_own_date(kind),
+        _ => {
+            EVERYWHERE.contains(&code)
+                || TABLE.iter().any(|(name, kinds)| *name == code && kinds.contains(&kind.name()))
+        }
+    };
+    if listed { by_name(Some(kind), code).map(|param| param.code) } else { None }
 }
 
 #[cfg(test)]
@@ -204,7 +189,9 @@ mod tests {
             .to_owned(),
             other => other.to_owned(),
         };
-        for (code, kind) in TABLE.iter().flat_map(|(code, kinds)| kinds.iter().map(move |kind| (*code, *kind))) {
+        let table = TABLE.iter().flat_map(|(code, kinds)| kinds.iter().map(move |kind| (*code, *kind)));
+        let dated = Kind::all().filter(|kind| params::has_own_date(*kind)).map(|kind| ("date", kind.name()));
+        for (code, kind) in table.chain(dated) {
             let param = Definitions::r4().search_param(kind, code).unwrap_or_else(|| panic!("{kind}.{code}"));
             let expression = param.expression.as_deref().unwrap_or_default();
             let own: Vec<&str> = expression
