@@ -8,6 +8,7 @@ use std::{
     path::{Component, Path},
 };
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use tsumugi_fhir::{Finding, Lang, Severity};
 
@@ -20,6 +21,8 @@ use super::{
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// Rules that are described; results may name further ones, which SARIF allows.
 const RULES: usize = 10_000;
+/// All that RFC 3986 does not leave unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Writes SARIF.
 pub struct Sarif<W> {
@@ -151,13 +154,7 @@ fn uri(path: &Path) -> String {
         if std::mem::replace(&mut between, true) {
             out.push('/');
         }
-        for byte in name.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        out.extend(utf8_percent_encode(&name, RESERVED));
     }
     out
 }
