@@ -135,10 +135,7 @@ async fn wish<'a>(desk: &Desk, ask: &Ask, entry: &'a Entry<'a>) -> Result<Wish<'
         ("PUT", Some(at)) => {
             let resource = resource()?;
             writing::check(desk, ask, kind, resource)?;
-            if let At::Id(id) = &at {
-                update::id_form(ask, id)?;
-                update::same_id(ask, desk, kind, id, resource).await?;
-            }
+            update::addressed(ask, desk, kind, &at, resource).await?;
             Deed::Update { at, resource }
         }
         ("PATCH", Some(at)) => Deed::Patch { at, patch: patch(ask, resource()?)? },

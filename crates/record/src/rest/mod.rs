@@ -29,6 +29,7 @@ mod read;
 mod search;
 mod served;
 pub mod summary;
+mod target;
 mod update;
 mod validate;
 mod write;
@@ -80,11 +81,7 @@ pub fn router() -> Router<Desk> {
         .route("/OperationDefinition/{id}", get(definitions::read))
         .route(
             "/{kind}",
-            get(search::by_get)
-                .post(create::create)
-                .put(update::update_where)
-                .patch(patch::patch_where)
-                .delete(delete::delete_where),
+            get(search::by_get).post(create::create).put(update::update).patch(patch::patch).delete(delete::delete),
         )
         .route("/{kind}/_search", post(search::by_post))
         .route("/{kind}/_history", get(history::of_kind))

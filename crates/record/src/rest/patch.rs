@@ -5,7 +5,7 @@
 //! that changes nothing makes no version: R4 (resource.html, `meta.versionId`) changes the version with the content.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -18,11 +18,11 @@ use tsumugi_fhir::{
 use tsumugi_fhir_patch::{fhirpath_patch, json_patch};
 
 use super::{
-    Ask, Desk, Fault, answer, ask,
-    condition::Condition,
+    Ask, Desk, Fault, answer,
     form::Form,
+    target::Target,
     update,
-    write::{At, Deed, Wish},
+    write::{Deed, Wish},
 };
 use crate::{Fact, RecordError};
 
@@ -37,43 +37,19 @@ pub(super) enum Patch<'a> {
 pub(super) async fn patch(
     State(desk): State<Desk>,
     ask: Ask,
-    Path((kind, id)): Path<(String, String)>,
+    Target { kind, at }: Target,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    change(&desk, &ask, &kind, &headers, &body, |_| Ok(At::Id(id.into()))).await
-}
-
-pub(super) async fn patch_where(
-    State(desk): State<Desk>,
-    ask: Ask,
-    Path(kind): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let query = query.unwrap_or_default();
-    change(&desk, &ask, &kind, &headers, &body, |kind| Condition::read(&desk, &ask, kind, &query).map(At::Where)).await
-}
-
-async fn change(
-    desk: &Desk,
-    ask: &Ask,
-    kind: &str,
-    headers: &HeaderMap,
-    body: &Bytes,
-    at: impl FnOnce(tsumugi_kernel::Kind) -> Result<At<'static>, Fault>,
-) -> Result<Response, Fault> {
-    let kind = ask::kind(ask, kind)?;
-    let document = ask.document(body)?;
+    let document = ask.document(&body)?;
     let patch = match ask.form {
         Form::JsonPatch => Patch::Json(document.clone()),
-        Form::Json | Form::Xml => Patch::parameters(ask, document.root())?,
+        Form::Json | Form::Xml => Patch::parameters(&ask, document.root())?,
     };
-    let deed = Deed::Patch { at: at(kind)?, patch };
-    let wish = Wish { kind, deed, if_match: update::if_match(ask, headers)?, full_url: None, entry: None };
-    let performed = desk.perform(ask, Action::Update, &[wish], body).await?;
-    Ok(answer::performed(ask, &performed))
+    let deed = Deed::Patch { at, patch };
+    let wish = Wish { kind, deed, if_match: update::if_match(&ask, &headers)?, full_url: None, entry: None };
+    let performed = desk.perform(&ask, Action::Update, &[wish], &body).await?;
+    Ok(answer::performed(&ask, &performed))
 }
 
 impl<'a> Patch<'a> {

@@ -2,7 +2,7 @@
 //! the client chose.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::Response,
 };
@@ -13,8 +13,8 @@ use tsumugi_kernel::{CitizenId, FactKey, Kind};
 use tsumugi_people::Resolution;
 
 use super::{
-    Ask, Desk, Fault, answer, ask,
-    condition::Condition,
+    Ask, Desk, Fault, answer,
+    target::Target,
     write::{At, Deed, Wish},
     writing,
 };
@@ -22,36 +22,15 @@ use super::{
 pub(super) async fn update(
     State(desk): State<Desk>,
     ask: Ask,
-    Path((kind, id)): Path<(String, String)>,
+    Target { kind, at }: Target,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Fault> {
-    let kind = ask::kind(&ask, &kind)?;
     let document = ask.document(&body)?;
     let resource = document.root();
     writing::check(&desk, &ask, kind, resource)?;
-    id_form(&ask, &id)?;
-    same_id(&ask, &desk, kind, &id, resource).await?;
-    let deed = Deed::Update { at: At::Id(id.into()), resource };
-    let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None, entry: None };
-    let performed = desk.perform(&ask, Action::Update, &[wish], &body).await?;
-    Ok(answer::performed(&ask, &performed))
-}
-
-pub(super) async fn update_where(
-    State(desk): State<Desk>,
-    ask: Ask,
-    Path(kind): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Fault> {
-    let kind = ask::kind(&ask, &kind)?;
-    let document = ask.document(&body)?;
-    let resource = document.root();
-    writing::check(&desk, &ask, kind, resource)?;
-    let condition = Condition::read(&desk, &ask, kind, query.as_deref().unwrap_or_default())?;
-    let deed = Deed::Update { at: At::Where(condition), resource };
+    addressed(&ask, &desk, kind, &at, resource).await?;
+    let deed = Deed::Update { at, resource };
     let wish = Wish { kind, deed, if_match: if_match(&ask, &headers)?, full_url: None, entry: None };
     let performed = desk.perform(&ask, Action::Update, &[wish], &body).await?;
     Ok(answer::performed(&ask, &performed))
@@ -74,6 +53,19 @@ impl Desk {
         let place = self.place(ask, key.kind, resource, inside).await?;
         if place.citizen == key.citizen { Ok(None) } else { Err(moved(ask)) }
     }
+}
+
+/// An id in the URL is one that FHIR allows, and the body's.
+pub(super) async fn addressed(
+    ask: &Ask,
+    desk: &Desk,
+    kind: Kind,
+    at: &At<'_>,
+    resource: Node<'_>,
+) -> Result<(), Fault> {
+    let At::Id(id) = at else { return Ok(()) };
+    id_form(ask, id)?;
+    same_id(ask, desk, kind, id, resource).await
 }
 
 /// FHIR: the id in the body is the id in the URL. Our own sealed id of the same fact is accepted behind an alias, so
