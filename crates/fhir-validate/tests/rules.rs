@@ -105,6 +105,7 @@ trips! {
     r6021_local_code: "R6021", |v| lab(v)["code"]["coding"][0]["system"] = "http://example.org".into();
     r9012_institution_form: "R9012", |v| lab(v)["extension"][0]["valueIdentifier"]["value"] = "9318814790".into();
     r9013o_contained_encounter: "R9013O", |v| { lab(v)["contained"].as_array_mut().expect("a list").remove(0); };
+    r9013o_contained_encounter_of_no_profile: "R9013O", |v| drop_member(&mut lab(v)["contained"][0], "meta");
     r9014o_department: "R9014O", |v| { lab(v)["extension"].as_array_mut().expect("a list").remove(1); };
     r9016o_encounter: "R9016O", |v| drop_member(lab(v), "encounter");
     r9011_institution: "R9011", |v| { lab(v)["extension"].as_array_mut().expect("a list").remove(0); };

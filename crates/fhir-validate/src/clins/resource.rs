@@ -4,6 +4,7 @@ use tsumugi_fhir::{json::Node, values::systems};
 
 use super::{Rules, codings, extension, has_profile, is_institution, is_kind, kind_of};
 
+const ENCOUNTER_PROFILE: &str = "http://jpfhir.jp/fhir/core/StructureDefinition/JP_Encounter";
 const LAB_PROFILE: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_Observation_LabResult_eCS";
 const MEDICATION_PROFILE: &str = "http://jpfhir.jp/fhir/eCS/StructureDefinition/JP_MedicationRequest_eCS";
 
@@ -23,7 +24,9 @@ pub(super) fn in_collection<'a>(rules: &mut Rules<'a>, node: Node<'a>) {
         Some("Observation") => ("R9013O", "R9014O", "R9016O"),
         _ => return,
     };
-    if !node.find("contained").any(|inner| is_kind(inner, "Encounter")) {
+    // The published expression looks at what the contained resource claims, not at its kind.
+    let claims = |inner: Node<'_>| has_profile(inner, ENCOUNTER_PROFILE);
+    if !node.find("contained").any(|inner| is_kind(inner, "Encounter") && claims(inner)) {
         rules.error(contained, node);
     }
     if extension(node, systems::DEPARTMENT_EXTENSION).is_none() {
