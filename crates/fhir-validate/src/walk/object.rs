@@ -48,9 +48,12 @@ impl<'v, 'd> Walk<'v, 'd> {
             self.say_base(Say::MIN, shape, &slot.id, At::below(node, &label), [&label, "1"]);
             missing &= missing - 1;
         }
+        // What stands beside a primitive's value may be an id alone.
+        let has_value = owner.node.is_some_and(|value| !value.is_same(node));
         if let [only] = entries.as_slice()
             && only.slot.role == Role::Id
             && shape.kind != TypeKind::Resource
+            && !has_value
         {
             self.say(Say::ONLY_ID, None, At::node(node), [""; 2]);
         }
