@@ -21,7 +21,6 @@ mod overlay;
 mod primitive;
 mod rule;
 mod shape;
-mod structure;
 mod validator;
 mod walk;
 mod words;
@@ -35,5 +34,4 @@ pub fn rule_words(rule: &str) -> Option<(&'static str, &'static str)> {
 }
 
 pub use ask::{Ask, Missing, Mode, Report, Unchecked};
-pub use structure::structure;
 pub use validator::Validator;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use support::{errors, json_files, mode, read, shared, validate};
-use tsumugi_fhir_validate::{Mode, clins, structure};
+use tsumugi_fhir_validate::{Mode, clins};
 
 /// Files with errors: the end of the file's name, the rules that it breaks, and why that is true.
 const TRUE_ERRORS: &[(&str, &[&str], &str)] = &[
@@ -151,17 +151,16 @@ fn the_published_list_is_this_table() {
 }
 
 #[test]
-fn the_structural_check_and_the_native_rules_take_the_official_examples() {
+fn the_native_rules_take_the_official_examples() {
     let Some(data) = shared() else { return };
     for path in json_files(&data.join("jp-clins")) {
         let name = path.to_string_lossy();
         let document = read(&path);
-        let mut findings = structure(&document.root());
-        match mode(&name) {
-            Mode::Document => findings.extend(clins::document(&document.root())),
-            Mode::Collection => findings.extend(clins::collection(&document.root())),
-            Mode::Resource => {}
-        }
+        let findings = match mode(&name) {
+            Mode::Document => clins::document(&document.root()),
+            Mode::Collection => clins::collection(&document.root()),
+            Mode::Resource => continue,
+        };
         assert!(!tsumugi_fhir::outcome::refused(&findings), "{name}: {findings:#?}");
     }
 }
@@ -179,8 +178,7 @@ fn messages_never_repeat_values_of_the_document() {
     value["entry"][1]["resource"]["subject"]["reference"] = secret.into();
     value["entry"][1]["resource"]["effectiveDateTime"] = secret.into();
     let document = support::of_value(&value);
-    let mut findings = structure(&document.root());
-    findings.extend(clins::collection(&document.root()));
+    let mut findings = clins::collection(&document.root());
     for validator in support::japan().into_iter().chain([support::base()]) {
         let found = validate(validator, &document, Mode::Collection).findings;
         findings.extend(found.into_iter().filter(|finding| finding.refuses()));

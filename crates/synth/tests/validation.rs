@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 use common::TODAY;
 use tsumugi_fhir::{Document, Finding, Severity, json::Limits};
 use tsumugi_fhir_definitions::{Definitions, Package};
-use tsumugi_fhir_validate::{Ask, Mode, Validator, clins, structure};
+use tsumugi_fhir_validate::{Ask, Mode, Validator, clins};
 use tsumugi_kernel::{
     Instant,
     limits::{BODY_BYTES, JSON_DEPTH},
@@ -35,12 +35,11 @@ fn only_errors(findings: Vec<Finding>) -> Vec<String> {
 fn errors(name: &str, bytes: &[u8]) -> Vec<String> {
     let document = read(name, bytes);
     let root = document.root();
-    let mut findings = structure(&root);
-    match root.get("type").and_then(|kind| kind.as_str()).as_deref() {
-        Some("document") => findings.extend(clins::document(&root)),
-        Some("collection") => findings.extend(clins::collection(&root)),
-        _ => {}
-    }
+    let findings = match root.get("type").and_then(|kind| kind.as_str()).as_deref() {
+        Some("document") => clins::document(&root),
+        Some("collection") => clins::collection(&root),
+        _ => Vec::new(),
+    };
     only_errors(findings)
 }
 
