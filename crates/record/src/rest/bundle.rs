@@ -45,48 +45,46 @@ pub(super) async fn batch_or_transaction(State(desk): State<Desk>, ask: Ask, bod
     }
 }
 
-/// What an entry of a transaction is.
-enum Part {
-    /// One of the wishes, in their order.
-    Write,
-    /// A look.
-    Read(HttpRequest<Body>),
-}
-
 /// R4: all writes or none, and reads last. A read changes nothing, so one that fails undoes nothing: each has a decision,
 /// a leaf and an answer of its own, as in a batch. One that cannot be understood is refused before anything is written.
 async fn transaction(desk: &Desk, ask: &Ask, bundle: &Bundle<'_>, body: Bytes) -> Result<Response, Fault> {
-    let (mut wishes, mut parts) = (Vec::new(), Vec::with_capacity(bundle.entries.len()));
+    // For each entry its request if it is a read; else it is the next of the wishes.
+    let (mut wishes, mut reads) = (Vec::new(), Vec::with_capacity(bundle.entries.len()));
     for (index, entry) in bundle.entries.iter().enumerate() {
         let method = entry.request.as_ref().map(|request| &*request.method);
         if let Some("GET" | "HEAD") = method {
-            parts.push(Part::Read(batch::request(ask, entry).ok_or_else(|| batch::unreadable(ask))?));
+            reads.push(Some(batch::request(ask, entry).ok_or_else(|| batch::unreadable(ask))?));
             continue;
         }
         wishes.push(Wish { entry: Some(index), ..wish(desk, ask, entry).await? });
-        parts.push(Part::Write);
+        reads.push(None);
     }
     each_condition_once(ask, &wishes)?;
-    let performed = match wishes.is_empty() && !parts.is_empty() {
+    let performed = match wishes.is_empty() && !reads.is_empty() {
         true => None,
         false => Some(desk.perform(ask, Action::Submit, &wishes, &body).await?),
     };
-    Ok(answered(desk, ask, parts, performed.as_ref()).await)
+    Ok(answered(desk, ask, reads, performed.as_ref()).await)
 }
 
 /// The `transaction-response`: an entry for each entry, in order.
-async fn answered(desk: &Desk, ask: &Ask, parts: Vec<Part>, performed: Option<&Performed>) -> Response {
+async fn answered(
+    desk: &Desk,
+    ask: &Ask,
+    reads: Vec<Option<HttpRequest<Body>>>,
+    performed: Option<&Performed>,
+) -> Response {
     let mut response = answer::BundleWriter::start("transaction-response", None, &[]);
     let mut wish = 0;
-    for part in parts {
-        match (part, performed) {
-            (Part::Read(request), _) => batch::run(desk, request).await.write(ask, &mut response),
-            (Part::Write, Some(performed)) => {
+    for read in reads {
+        match (read, performed) {
+            (Some(request), _) => batch::run(desk, request).await.write(ask, &mut response),
+            (None, Some(performed)) => {
                 written(ask, performed, wish, &mut response);
                 wish += 1;
             }
             // INVARIANT: where there is a write, it was performed.
-            (Part::Write, None) => {}
+            (None, None) => {}
         }
     }
     let response = answer::json(StatusCode::OK, response.finish());
