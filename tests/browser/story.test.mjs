@@ -177,3 +177,152 @@ test("with the network cut, a page that was open stays readable and says so wher
   await page.locator("section[data-state=unsupported]").waitFor();
   assert.ok((await page.locator("main").innerText()).includes("佐々木"));
 });
+
+test("the demo fills: the first page says it quietly, and how far it is can be seen", async () => {
+  const page = await open({ viewport: PHONE });
+  await page.goto(`${town.address}/sign-in`);
+  await sound(page, "sign-in-filling");
+  await page.locator("main a[href='/demo']").click();
+  await page.waitForLoadState();
+  await sound(page, "filling");
+  let progress;
+  for (let tries = 0; tries < 120; tries += 1) {
+    progress = await (await page.request.get(`${town.address}/api/demo/progress`)).json();
+    if (progress.state !== "running") break;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  assert.deepEqual([progress.state, progress.there, progress.citizens, progress.refused], ["done", 3, 3, 0], JSON.stringify(progress));
+  await page.reload();
+  assert.ok((await page.locator("main").innerText()).includes("全員"), "the page says that it is done");
+  await page.goto(`${town.address}/town`);
+  await sound(page, "town-none");
+});
+
+test("each neighbour finds what the first page promises", async () => {
+  const page = await open({ viewport: PHONE });
+  await be(page, town.address, "nakamura-akari");
+  await page.goto(`${town.address}/home`);
+  await page.locator("main a[href^='/people/']").first().click();
+  await page.waitForLoadState();
+  const base = new URL(page.url()).pathname;
+  await page.goto(`${town.address}${base}/timeline`);
+  const life = await page.locator("main").innerText();
+  for (const words of ["五種混合ワクチン", "体重 8.93kg", "小麦"]) assert.ok(life.includes(words), `${words}: ${life}`);
+  await sound(page, "infant-timeline");
+  await be(page, town.address, "watanabe-kenichi");
+  await page.goto(`${town.address}/me/laboratory`);
+  await page.locator("main a[href*='/laboratory/']", { hasText: "HbA1c" }).first().click();
+  await page.locator("main svg[role=img]").first().waitFor();
+  const course = await page.locator("main").innerText();
+  for (const words of ["8.9", "6.7"]) assert.ok(course.includes(words), words);
+  await sound(page, "diabetic-trend");
+  await be(page, town.address, "matsumoto-sakura");
+  for (const path of ["", "/looks", "/timeline", "/activities", "/laboratory", "/medicines"]) {
+    await page.goto(`${town.address}/me${path}`);
+    const text = (await page.locator("main").innerText()) + (await page.content());
+    for (const words of ["港町", "綾野県", "000-001", "000-1111"]) assert.ok(!text.includes(words), `${path} shows ${words}`);
+  }
+  await be(page, town.address, "nishida-makiko");
+  await page.locator("main input[name=number]").fill("420078");
+  await page.locator("main form button").first().click();
+  await page.waitForLoadState();
+  assert.ok(!/\/people\/a/.test(page.url()), "nobody's record opens to a researcher");
+});
+
+test("two clerks decide that two records are one person's, and one takes them apart again", async () => {
+  const first = await open({ viewport: DESK });
+  await be(first, town.address, "kawaguchi-toru");
+  await first.goto(`${town.address}/home`);
+  await first.locator("main a[href='/desk/matches']").click();
+  await first.waitForLoadState();
+  await sound(first, "desk-queue");
+  const list = await first.locator("main").innerText();
+  for (const name of ["藤田", "長谷川", "髙橋", "高橋", "木村", "森", "佐藤"]) {
+    assert.ok(!list.includes(name), `${name} is named before anybody opened the pair`);
+  }
+  // The married woman, the slip of the pen, the two numbers; neither the twins nor the namesakes.
+  const pairs = await first.locator("main ul.rows a[href^='/desk/matches/']").evaluateAll((all) => all.map((one) => one.getAttribute("href")));
+  const texts = {};
+  for (const path of pairs) {
+    await first.goto(town.address + path);
+    texts[path] = await first.locator("main").innerText();
+  }
+  // Readings stand over the characters, so family and given name are looked for apart.
+  const has = (...words) => (path) => words.every((word) => texts[path].includes(word));
+  const married = pairs.find(has("長谷川", "藤田", "美咲"));
+  assert.ok(married, `the married woman waits: ${JSON.stringify(texts)}`);
+  assert.ok(pairs.some(has("髙橋", "高橋", "ミツ")), "the slip of the pen waits");
+  assert.ok(pairs.some(has("木村", "清")), "the two numbers wait");
+  for (const name of ["ひかり", "あかり", "佐藤", "和子"]) {
+    assert.ok(!Object.values(texts).some((text) => text.includes(name)), `${name} is nobody else`);
+  }
+
+  // Nothing chosen, nothing written: both faults are told, and nothing is decided.
+  await first.goto(town.address + married);
+  await first.locator("main form button.primary").click();
+  await first.waitForLoadState();
+  assert.match(await first.title(), /^入力の誤り/);
+  assert.equal(await first.locator("section.error li").count(), 2);
+  await sound(first, "desk-pair-faulty");
+  await first.locator("label:has(input[value=same])").click();
+  await first.locator("textarea[name=reason]").fill("戸籍の附票で、改姓と転居をたしかめました。");
+  await first.locator("main form button.primary").click();
+  await first.waitForLoadState();
+  assert.ok((await first.locator("main").innerText()).includes("意見を出しました"));
+
+  // The proposer cannot answer; the other clerk can.
+  await first.goto(town.address + married);
+  assert.equal(await first.locator("main form").count(), 0, "the proposer has no form");
+  const second = await open({ viewport: PHONE });
+  await be(second, town.address, "kato-takashi");
+  await second.goto(town.address + married);
+  assert.ok((await second.locator("main").innerText()).includes("改姓と転居"), "the reason is read");
+  await sound(second, "desk-pair-second");
+  await second.locator("label:has(input[value=confirm])").click();
+  await second.locator("textarea[name=reason]").fill("本人に電話でたしかめました。");
+  await second.locator("main form button.primary").click();
+  await second.waitForLoadState();
+  assert.ok((await second.locator("main").innerText()).includes("ひとつの記録にしました"));
+  await sound(second, "desk-joined");
+
+  // Both reports are one record now, found by either number.
+  const doctor = await open({ viewport: DESK });
+  await be(doctor, town.address, "aoki-yoko");
+  const opened = async (number) => {
+    await doctor.goto(`${town.address}/people/find`);
+    await doctor.locator("input[name=number]").fill(number);
+    await doctor.locator("main form.find button.primary").click();
+    await doctor.waitForLoadState();
+    assert.match(new URL(doctor.url()).pathname, /^\/people\/[a-z0-9]+$/, `${number} opens a record`);
+    await doctor.goto(`${doctor.url()}/laboratory`);
+    return doctor.locator("main").innerText();
+  };
+  const numbers = texts[married].match(/\d{8}:\d+:\d+:\d{2}/g);
+  assert.equal(numbers.length, 2, texts[married]);
+  const [by_old, by_new] = [await opened(numbers[0]), await opened(numbers[1])];
+  assert.equal(by_old, by_new, "either number leads to the one record");
+
+  // Taken apart again: without a reason it stays, with one it is undone and waits once more.
+  await second.goto(`${town.address}/desk/merges`);
+  await second.locator("details summary").first().click();
+  await second.locator("details form button").first().click();
+  await second.waitForLoadState();
+  assert.match(await second.title(), /^入力の誤り/);
+  await second.locator("details textarea").first().fill("別の人の書類でした。");
+  await second.locator("details form button").first().click();
+  await second.waitForLoadState();
+  assert.ok((await second.locator("main").innerText()).includes("もとのふたつに分けました"));
+  await second.goto(`${town.address}/desk/merges`);
+  assert.ok((await second.locator("main").innerText()).includes("もとに分けました"));
+  await sound(second, "desk-merges");
+});
+
+test("the desk is closed to whoever is no clerk", async () => {
+  const page = await open({ viewport: PHONE });
+  await be(page, town.address, "rin");
+  for (const path of ["/desk/matches", "/desk/merges"]) {
+    assert.equal((await page.goto(town.address + path)).status(), 404, path);
+  }
+  await page.goto(`${town.address}/home`);
+  assert.equal(await page.locator("main a[href='/desk/matches']").count(), 0);
+});

@@ -11,7 +11,7 @@ import vm from "node:vm";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const script = `${root}crates/portal/assets/verify.js`;
-const { verifyProof, parseProof, run, Fault, Unsupported } = createRequire(import.meta.url)(script);
+const { verifyProof, verifyFile, parseProof, run, Fault, Unsupported } = createRequire(import.meta.url)(script);
 
 const bytes = process.env.SAMPLE_PROOF
   ? readFileSync(process.env.SAMPLE_PROOF)
@@ -34,7 +34,20 @@ const flip = (base64) => {
 
 const refuses = (proof, what) => assert.rejects(verifyProof(proof), (error) => error instanceof Fault, what);
 
-test("the script is small", () => assert.ok(statSync(script).size < 12_000));
+test("the script is small", () => assert.ok(statSync(script).size < 13_500));
+
+test("a file with several chains is checked chain by chain", async () => {
+  const one = await verifyFile(good());
+  const file = { format: "tsumugi-proofs/1", proofs: [good()] };
+  assert.deepEqual(await verifyFile(file), { ...one });
+  const refused = (bad, what) => assert.rejects(verifyFile(bad), (error) => error instanceof Fault, what);
+  await refused({ ...file, proofs: [good(), good()] }, "one chain twice");
+  await refused({ ...file, proofs: [] }, "no chain");
+  await refused({ ...file, more: 1 }, "a foreign member");
+  const other = good();
+  other.label = flip(other.label);
+  await refused({ ...file, proofs: [good(), other] }, "a chain of another label");
+});
 
 test("a good proof holds, and every leaf is read", async () => {
   const proof = good();

@@ -68,11 +68,8 @@ async fn main() {
             }));
         }
         let write = door.change(&permit, &changes).await.unwrap();
-        let leaf = permit.into_leaf(&Shown::none()).unwrap();
-        store
-            .commit(Batch { rows: write.rows, expect: write.expect, leaves: vec![leaf], ..Batch::default() })
-            .await
-            .unwrap();
+        let leaves = permit.into_leaves(&Shown::none()).await.unwrap();
+        store.commit(Batch { rows: write.rows, expect: write.expect, leaves, ..Batch::default() }).await.unwrap();
         door.forget(CitizenId(1));
 
         let request = Request { caller: &doctor, action: Action::Read, citizen: CitizenId(1) };
@@ -86,7 +83,7 @@ async fn main() {
             let permit = door.admit(request).await.unwrap();
             let mut shown = Shown::with_capacity(1);
             shown.add(Kind::OBSERVATION, u64::from(number), Flags::default());
-            std::hint::black_box(permit.into_leaf(&shown).unwrap());
+            std::hint::black_box(permit.into_leaves(&shown).await.unwrap());
         }
         let draft = us(watch);
         let watch = Stopwatch::start();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, PersonId, RecordCategory, Role};
 use tsumugi_ledger::LeafKeys;
-use tsumugi_people::{Directory, cache::Cache};
+use tsumugi_people::{Directory, PeopleError, Shelves, Vault, cache::Cache};
 use tsumugi_store::{Store, StoreError, Table};
 use zeroize::Zeroizing;
 
@@ -30,6 +30,7 @@ pub(crate) struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
     directory: Directory,
+    vault: Vault,
     standings: Cache<CitizenId, Arc<Standing>>,
 }
 
@@ -82,6 +83,7 @@ impl Door {
     ) -> Self {
         Self(Arc::new(Inner {
             directory: Directory::new(Arc::clone(&store)),
+            vault: Vault::new(Arc::clone(&store), secret, Arc::clone(&entropy)),
             store,
             policies,
             keys: LeafKeys::new(*secret.derive("tsumugi/leaf/citizen/1"), *secret.derive("tsumugi/leaf/reviewer/1")),
@@ -99,35 +101,37 @@ impl Door {
     pub async fn admit(&self, request: Request<'_>) -> Result<Permit, Refusal> {
         let Request { caller, action, citizen } = request;
         let now = self.0.clock.now();
+        // Whichever of a person's shelves is asked for, all of them are one record from here on.
+        let shelves = self.0.directory.shelves(citizen).await.map_err(unreadable)?;
         if now >= caller.expires {
-            let receipt = self.refuse(request, now, "expired").await?;
+            let receipt = self.refuse(request, &shelves, now, "expired").await?;
             return Err(Refusal::Expired { receipt });
         }
         let (role, purpose, group) = (caller.role, caller.purpose, action.group());
         if !roles::may_ask(role, purpose, group) {
-            let receipt = self.refuse(request, now, "outside-table").await?;
+            let receipt = self.refuse(request, &shelves, now, "outside-table").await?;
             return Err(Refusal::OutsideTable { role, purpose, group, receipt });
         }
-        let standing = self.standing(citizen).await?;
+        let standing = self.standing_over(&shelves).await?;
         let mandated = Mandated::of(caller, &standing, now);
         let circumstances = Circumstances {
             relations: standing.relations_with(&caller.organization, now).iter().map(|kind| kind.code()).collect(),
             consents: standing.consents_to(&caller.organization, now).iter().map(|item| item.code()).collect(),
-            own: role == Role::Citizen && caller.citizen == Some(citizen),
+            own: role == Role::Citizen && caller.citizen.is_some_and(|own| shelves.hold(own)),
             mandate: mandated.is_some(),
             mandate_for_log: mandated.as_ref().is_some_and(|mandated| mandated.categories.has(RecordCategory::Mandate)),
-            bound_to_another: caller.citizen.is_some_and(|bound| bound != citizen),
+            bound_to_another: caller.citizen.is_some_and(|bound| !shelves.hold(bound)),
         };
         let rules = match self.0.policies.ask(caller, group, &circumstances) {
             Verdict::Granted(rules) => rules,
             Verdict::Denied(rules) => {
                 let cause = if rules.is_empty() { "no-rule".to_owned() } else { names(&rules) };
-                let receipt = self.refuse(request, now, &cause).await?;
+                let receipt = self.refuse(request, &shelves, now, &cause).await?;
                 return Err(Refusal::NotOpen { receipt });
             }
             Verdict::Failed => {
                 metrics::counter!("door_policy_failures").increment(1);
-                let receipt = self.refuse(request, now, "policy-failed").await?;
+                let receipt = self.refuse(request, &shelves, now, "policy-failed").await?;
                 return Err(Refusal::NotOpen { receipt });
             }
         };
@@ -139,7 +143,7 @@ impl Door {
         }
         let lens = lens(&caller, &rules, mandated.as_ref(), &standing, now);
         let rule = names(&rules);
-        Ok(Permit { door: Arc::clone(&self.0), caller, action, citizen, time: now, rule, lens, spent: false })
+        Ok(Permit { door: Arc::clone(&self.0), caller, action, citizen, shelves, time: now, rule, lens, spent: false })
     }
 
     /// Forgets what is cached of a citizen, after a commit that wrote her standing.
@@ -153,12 +157,16 @@ impl Door {
     /// # Errors
     /// [`ChangeError`].
     pub async fn change(&self, permit: &Permit, changes: &[Change]) -> Result<StandingWrite, ChangeError> {
-        let before = self.0.store.row(Table::Standing, &standing::key(permit.citizen())).await?;
-        let standing = match &before {
-            Some(bytes) => Standing::decode(bytes).ok_or(ChangeError::Row)?,
-            None => Standing::default(),
-        };
-        Ok(standing::apply(permit, before.as_deref(), &standing, changes)?)
+        let mut known = Vec::with_capacity(permit.shelves().all().len());
+        for shelf in permit.shelves().all() {
+            let before = self.0.store.row(Table::Standing, &standing::key(*shelf)).await?.map(|bytes| bytes.to_vec());
+            let standing = match &before {
+                Some(bytes) => Standing::decode(bytes).ok_or(ChangeError::Row)?,
+                None => Standing::default(),
+            };
+            known.push(standing::Known { citizen: *shelf, before, standing });
+        }
+        Ok(standing::apply(permit, known, changes)?)
     }
 
     /// The standing of the permit's citizen, for pages that show who may see what.
@@ -166,7 +174,7 @@ impl Door {
     /// # Errors
     /// [`Refusal`] when the store cannot read.
     pub async fn standing_of(&self, permit: &Permit) -> Result<Arc<Standing>, Refusal> {
-        self.standing(permit.citizen()).await
+        self.standing_over(permit.shelves()).await
     }
 
     /// For whom a person holds a mandate now, so that a daughter finds her mother. Whether a mandate is for a purpose
@@ -181,7 +189,9 @@ impl Door {
         let mut wards = Vec::new();
         for (key, value) in rows {
             let (citizen, ward) = standing::ward(&key, &value).ok_or(Refusal::Row("mandate holder"))?;
-            if ward.period.holds(now) {
+            let shelves = self.0.directory.shelves(citizen).await.map_err(unreadable)?;
+            // One person with two shelves is one whom she acts for.
+            if ward.period.holds(now) && !wards.iter().any(|known: &WardOf| shelves.hold(known.citizen)) {
                 wards.push(WardOf { citizen, relation: ward.relation });
             }
         }
@@ -200,6 +210,12 @@ impl Door {
         &self.0.directory
     }
 
+    /// The vault of individual numbers. It asks for the caller's duty; whoever it answers is then asked about here.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
     async fn standing(&self, citizen: CitizenId) -> Result<Arc<Standing>, Refusal> {
         let ticket = match self.0.standings.get(&citizen) {
             Ok(standing) => return Ok(standing),
@@ -214,16 +230,43 @@ impl Door {
         Ok(standing)
     }
 
-    async fn refuse(&self, request: Request<'_>, now: Instant, cause: &str) -> Result<Receipt, SealError> {
-        let Request { caller, action, citizen } = request;
-        let draft = leaf::refused(&self.0, caller, action, citizen, now, cause)?;
-        self.0.commit(draft).await
+    /// What holds over all shelves of a person together: what is restricted for one is restricted for all.
+    async fn standing_over(&self, shelves: &Shelves) -> Result<Arc<Standing>, Refusal> {
+        let mut sum: Option<Arc<Standing>> = None;
+        for shelf in shelves.all() {
+            let own = self.standing(*shelf).await?;
+            sum = Some(match sum {
+                None => own,
+                Some(before) => Arc::new(before.with(&own)),
+            });
+        }
+        Ok(sum.unwrap_or_default())
+    }
+
+    async fn refuse(
+        &self,
+        request: Request<'_>,
+        shelves: &Shelves,
+        now: Instant,
+        cause: &str,
+    ) -> Result<Receipt, SealError> {
+        let Request { caller, action, .. } = request;
+        let drafts = leaf::refused(&self.0, caller, action, shelves, now, cause)?;
+        self.0.commit(drafts).await
     }
 
     async fn on_behalf(&self, citizen: CitizenId, mandated: &Mandated) -> Result<OnBehalf, Refusal> {
         let row = self.0.directory.citizen(citizen).await.map_err(|_| Refusal::Row("citizen"))?;
         let name = row.and_then(|row| row.name.or(row.kana)).unwrap_or_default();
         Ok(OnBehalf { name, relation: mandated.relation.clone() })
+    }
+}
+
+/// The directory's failures as the door's.
+fn unreadable(error: PeopleError) -> Refusal {
+    match error {
+        PeopleError::Store(error) => Refusal::Store(error),
+        _ => Refusal::Row("merge"),
     }
 }
 

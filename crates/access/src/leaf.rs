@@ -3,30 +3,74 @@
 //! INVARIANT: the citizen's part is made only from what [`Shown::view`] gives without withheld facts. The ledger pads
 //! both parts to one length.
 
-use tsumugi_kernel::{CitizenId, Instant};
+use std::collections::HashMap;
+
+use tsumugi_kernel::{CitizenId, FactKey, Instant, Kind};
 use tsumugi_ledger::{
     DraftLeaf, Label, LedgerError, LookPart,
     look::{Decision, LookOnBehalf, LookOrganization, LookPerson},
 };
 
-use crate::{Action, Caller, Permit, Shown, door::Inner};
+use tsumugi_people::Shelves;
+use tsumugi_store::Point;
 
-/// The leaf of an admitted request.
-pub(crate) fn draft(permit: &Permit, shown: &Shown, decision: Decision) -> Result<DraftLeaf, LedgerError> {
+use crate::{Action, Caller, Permit, SealError, Shown, door::Inner};
+
+/// The leaves of an admitted request: one in the chain of each of the person's shelves, naming what of that shelf is
+/// shown. First stands that of the shelf that was asked for.
+pub(crate) async fn drafts(permit: &Permit, shown: &Shown, decision: Decision) -> Result<Vec<DraftLeaf>, SealError> {
     let look = look(&permit.caller, permit.action, permit.time, permit.rule.clone(), decision);
-    seal(&permit.door, permit.citizen, look, shown)
+    let places = if permit.shelves.are_several() { places(permit, shown).await? } else { HashMap::new() };
+    let place = |kind, number| places.get(&(kind, number)).copied().unwrap_or(permit.citizen);
+    Ok(over(&permit.door, &permit.shelves, look, &|shelf| shown.on(shelf, &place))?)
 }
 
-/// The leaf of a refused request.
+/// The leaves of a refused request.
 pub(crate) fn refused(
     door: &Inner,
     caller: &Caller,
     action: Action,
-    citizen: CitizenId,
+    shelves: &Shelves,
     time: Instant,
     rule: &str,
-) -> Result<DraftLeaf, LedgerError> {
-    seal(door, citizen, look(caller, action, time, rule.to_owned(), Decision::Refused), &Shown::none())
+) -> Result<Vec<DraftLeaf>, LedgerError> {
+    over(door, shelves, look(caller, action, time, rule.to_owned(), Decision::Refused), &|_| Shown::none())
+}
+
+fn over(
+    door: &Inner,
+    shelves: &Shelves,
+    look: LookPart,
+    shown: &dyn Fn(CitizenId) -> Shown,
+) -> Result<Vec<DraftLeaf>, LedgerError> {
+    let leaf = |(at, shelf): (usize, &CitizenId)| {
+        let mut look = look.clone();
+        // INVARIANT: should the two turn out to be two persons, no leaf of one tells anything of the other. Typed words
+        // may, so they stand only where they were meant for.
+        if at > 0 {
+            look.reason = None;
+        }
+        seal(door, *shelf, look, &shown(*shelf))
+    };
+    shelves.all().iter().enumerate().map(leaf).collect()
+}
+
+/// On which shelf facts stand of which that was not said. Numbers are unique, so the first shelf that has it is it.
+async fn places(permit: &Permit, shown: &Shown) -> Result<HashMap<(Kind, u64), CitizenId>, SealError> {
+    let mut places = HashMap::new();
+    for (kind, number) in shown.unplaced() {
+        if places.contains_key(&(kind, number)) {
+            continue;
+        }
+        for citizen in permit.shelves.all() {
+            let key = FactKey { citizen: *citizen, kind, number };
+            if permit.door.store.fact(key, Point::NOW).await.map_err(SealError::Store)?.is_some() {
+                places.insert((kind, number), *citizen);
+                break;
+            }
+        }
+    }
+    Ok(places)
 }
 
 fn seal(door: &Inner, citizen: CitizenId, mut look: LookPart, shown: &Shown) -> Result<DraftLeaf, LedgerError> {

@@ -4,7 +4,7 @@
 //! table of roles ([`roles`]), at the citizen's standing ([`standing`]: care relations, mandates, restrictions,
 //! consents) and at the policies ([`policy`], Cedar, readable by people who do not program), decides **once**, and
 //! gives a permit with a [`Lens`]: what of this shelf may be seen. The lens is applied inside every scan, so a hidden
-//! fact weighs nothing. Every look leaves a leaf: [`Permit::seal`] for a read, [`Permit::into_leaf`] for a write,
+//! fact weighs nothing. Every look leaves a leaf: [`Permit::seal`] for a read, [`Permit::into_leaves`] for a write,
 //! and a refusal leaves one before [`Door::admit`] returns.
 //!
 //! What must hold:
@@ -12,7 +12,7 @@
 //! - One decision per request, whatever the number of facts. An error in any evaluated policy denies.
 //! - The citizen's part of a leaf never names a withheld fact (未告知) and is as long as the reviewer's.
 //! - "Not there" and "not open to you" are told in the same words.
-//! - Nothing here reads a fact; nothing here knows HTTP.
+//! - Nothing here reads what a fact says; nothing here knows HTTP.
 
 pub mod caller;
 pub mod door;

@@ -5,10 +5,13 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use tsumugi_kernel::Role;
+use tsumugi_kernel::{CitizenId, Role};
 use tsumugi_ledger::{
-    CompletenessProof, Hash, Inclusion, Label, LedgerError, LookPart, Part, Readable, completeness, inclusion_proof,
-    leaf::LeafView, leaf_hash,
+    CompletenessProof, Hash, Inclusion, LedgerError, LookPart, Part, ProofFile, Readable, completeness,
+    inclusion_proof,
+    leaf::LeafView,
+    leaf_hash,
+    look::{parse_ranges, ranges},
 };
 use tsumugi_store::{StoreError, StoredLeaf};
 
@@ -43,38 +46,118 @@ pub enum LooksError {
 const PAGE: u64 = 1_024;
 
 impl Permit {
-    /// How many leaves the citizen has, the newest included.
+    /// How many looks the person has, the newest included.
     ///
     /// # Errors
     /// [`LooksError`].
     pub async fn looks_count(&self) -> Result<u64, LooksError> {
-        let (label, _) = self.log()?;
+        let part = self.log()?;
+        if self.shelves.are_several() {
+            return Ok(self.together(part).await?.len() as u64);
+        }
+        let label = leaf::label(&self.door, self.citizen);
         Ok(self.door.store.chain(label).await?.map_or(0, |(count, _)| count))
     }
 
-    /// The citizen's looks with numbers in `from..=to`, in order.
+    /// The person's looks with numbers in `from..=to`, in order. Of a person with several shelves the looks of all
+    /// chains stand in one list, in the order of the log and numbered in it; a look that left a leaf in several of them
+    /// is one look.
     ///
     /// # Errors
     /// [`LooksError`].
     pub async fn looks(&self, from: u64, to: u64) -> Result<Vec<Look>, LooksError> {
-        let (label, part) = self.log()?;
+        let part = self.log()?;
+        if self.shelves.are_several() {
+            let all = self.together(part).await?;
+            return Ok(all.into_iter().filter(|look| (from..=to).contains(&look.number)).collect());
+        }
+        let label = leaf::label(&self.door, self.citizen);
         let mut looks = Vec::new();
         for stored in self.door.store.leaves_of(label, from, to).await? {
-            let leaf = LeafView::new(&stored.bytes)?;
-            let plain = self.door.keys.open(part, &leaf.label, leaf.body)?;
-            looks.push(Look { index: stored.index, number: leaf.number, part: LookPart::from_bytes(&plain)? });
+            looks.push(self.open(part, &stored)?);
         }
         Ok(looks)
     }
 
-    /// The completeness proof of the citizen's leaves under the newest checkpoint: the file that `tsumugi verify`
-    /// reads. Leaves after that checkpoint are "proof pending"; publish first to have them in. `vkey` is the log's
-    /// verifier key. Every leaf is readable in it; for the supervisor, whose parts have other keys, none is.
+    fn open(&self, part: Part, stored: &StoredLeaf) -> Result<Look, LooksError> {
+        let leaf = LeafView::new(&stored.bytes)?;
+        let plain = self.door.keys.open(part, &leaf.label, leaf.body)?;
+        Ok(Look { index: stored.index, number: leaf.number, part: LookPart::from_bytes(&plain)? })
+    }
+
+    /// Every look of a person with several shelves. One look on all of them left its leaves beside each other in the
+    /// log; they are told as one, with what each says.
+    async fn together(&self, part: Part) -> Result<Vec<Look>, LooksError> {
+        let mut all: Vec<(usize, Look)> = Vec::new();
+        for (chain, shelf) in self.shelves.all().iter().enumerate() {
+            let label = leaf::label(&self.door, *shelf);
+            let mut from = 1;
+            loop {
+                let page = self.door.store.leaves_of(label, from, from + PAGE - 1).await?;
+                for stored in &page {
+                    all.push((chain, self.open(part, stored)?));
+                }
+                if (page.len() as u64) < PAGE {
+                    break;
+                }
+                from += PAGE;
+            }
+        }
+        all.sort_by_key(|(_, look)| look.index);
+        let mut looks: Vec<Look> = Vec::new();
+        // The chains in which the newest look has left a leaf, and the place of its last one.
+        let (mut chains, mut last) = (Vec::new(), 0);
+        for (chain, mut look) in all {
+            match looks.last_mut() {
+                Some(same) if look.index == last + 1 && !chains.contains(&chain) && is_one(&same.part, &look.part) => {
+                    last = look.index;
+                    chains.push(chain);
+                    add(&mut same.part, &look.part);
+                }
+                _ => {
+                    (chains, last) = (vec![chain], look.index);
+                    look.number = looks.len() as u64 + 1;
+                    looks.push(look);
+                }
+            }
+        }
+        Ok(looks)
+    }
+
+    /// The completeness proofs of the person's leaves under the newest checkpoint, one for each chain and all under one
+    /// checkpoint: the file that `tsumugi verify` reads. Leaves after that checkpoint are "proof pending"; publish first
+    /// to have them in. `vkey` is the log's verifier key. Every leaf is readable in it; for the supervisor, whose parts
+    /// have other keys, none is.
+    ///
+    /// # Errors
+    /// [`LooksError`].
+    pub async fn proofs(&self, vkey: &str) -> Result<ProofFile, LooksError> {
+        // Somebody may publish between two chains; then they are begun anew. A log in which that happens every time
+        // for so long does not let anybody read.
+        const ATTEMPTS: usize = 16;
+        for _ in 0..ATTEMPTS {
+            let mut proofs = Vec::new();
+            for shelf in self.shelves.all() {
+                proofs.push(self.proof_of(*shelf, vkey).await?);
+            }
+            if proofs.iter().all(|proof| proof.checkpoint == proofs[0].checkpoint) {
+                return Ok(ProofFile::new(proofs));
+            }
+        }
+        Err(LedgerError::Format { what: "checkpoint", detail: "it changed again and again; try again" }.into())
+    }
+
+    /// The proof of the chain of the shelf that was asked for.
     ///
     /// # Errors
     /// [`LooksError`].
     pub async fn proof(&self, vkey: &str) -> Result<CompletenessProof, LooksError> {
-        let (label, part) = self.log()?;
+        self.proof_of(self.citizen, vkey).await
+    }
+
+    async fn proof_of(&self, shelf: CitizenId, vkey: &str) -> Result<CompletenessProof, LooksError> {
+        let part = self.log()?;
+        let label = leaf::label(&self.door, shelf);
         let (published, path) = self.door.store.map_path(label).await?;
         let size = published.checkpoint.size;
         let mut leaf_hashes = Vec::new();
@@ -145,15 +228,47 @@ impl Permit {
         }
     }
 
-    fn log(&self) -> Result<(Label, Part), LooksError> {
+    fn log(&self) -> Result<Part, LooksError> {
         if self.action.group() != ActionGroup::Log {
             return Err(LooksError::Permit);
         }
-        let part = match self.caller.role {
-            Role::Citizen | Role::Proxy => Part::Citizen,
-            Role::Supervisor => Part::Reviewer,
-            _ => return Err(LooksError::Permit),
-        };
-        Ok((leaf::label(&self.door, self.citizen), part))
+        match self.caller.role {
+            Role::Citizen | Role::Proxy => Ok(Part::Citizen),
+            Role::Supervisor => Ok(Part::Reviewer),
+            _ => Err(LooksError::Permit),
+        }
     }
+}
+
+/// Whether two parts tell of one look.
+fn is_one(one: &LookPart, other: &LookPart) -> bool {
+    one.time == other.time
+        && one.action == other.action
+        && one.person.id == other.person.id
+        && one.organization.id == other.organization.id
+        && one.purpose == other.purpose
+        && one.rule == other.rule
+        && one.decision == other.decision
+}
+
+/// Adds to a look what its leaf in another chain tells. Numbers of facts are unique, so nothing counts twice.
+fn add(look: &mut LookPart, more: &LookPart) {
+    for (kind, numbers) in &more.shown {
+        match look.shown.get_mut(kind) {
+            Some(known) => *known = merged(known, numbers),
+            None => {
+                look.shown.insert(kind.clone(), numbers.clone());
+            }
+        }
+    }
+    look.count += more.count;
+    look.reason = look.reason.take().or_else(|| more.reason.clone());
+}
+
+/// Two texts of ranges as one, in order.
+fn merged(one: &str, other: &str) -> String {
+    let (Some(mut all), Some(more)) = (parse_ranges(one), parse_ranges(other)) else { return one.to_owned() };
+    all.extend(more);
+    all.sort_unstable();
+    ranges(all.into_iter().flat_map(|(first, last)| first..=last))
 }

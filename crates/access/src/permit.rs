@@ -4,21 +4,23 @@ use std::sync::Arc;
 
 use tsumugi_kernel::{CitizenId, Instant};
 use tsumugi_ledger::{DraftLeaf, LedgerError, look::Decision};
-use tsumugi_store::{Batch, CommitError, LeafPlace};
+use tsumugi_people::Shelves;
+use tsumugi_store::{Batch, CommitError, LeafPlace, StoreError};
 
 use crate::{Action, Caller, Lens, Rule, Shown, door::Inner, leaf};
 
 /// The right to do one thing once. Only [`crate::Door::admit`] makes one; it ends in [`Permit::seal`] or
-/// [`Permit::into_leaf`].
+/// [`Permit::into_leaves`].
 ///
 /// A permit that is dropped otherwise was given for nothing: that is counted (`door_permits_dropped`), because an
 /// answer built without sealing would be a look without a leaf.
-#[must_use = "a permit ends in `seal` (read) or `into_leaf` (write)"]
+#[must_use = "a permit ends in `seal` (read) or `into_leaves` (write)"]
 pub struct Permit {
     pub(crate) door: Arc<Inner>,
     pub(crate) caller: Caller,
     pub(crate) action: Action,
     pub(crate) citizen: CitizenId,
+    pub(crate) shelves: Arc<Shelves>,
     pub(crate) time: Instant,
     pub(crate) rule: String,
     pub(crate) lens: Lens,
@@ -48,6 +50,9 @@ pub enum SealError {
     /// The store did not take the leaf.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// On which of the person's shelves something stands could not be read.
+    #[error(transparent)]
+    Store(StoreError),
     /// What is shown does not fit into one leaf: ask for smaller pages.
     #[error("what is shown does not fit into one leaf: {0}")]
     Leaf(#[from] LedgerError),
@@ -57,10 +62,22 @@ pub enum SealError {
 }
 
 impl Permit {
-    /// Whose shelf it opens.
+    /// The shelf that was asked for: new facts go there. Where several shelves are one person's, it opens them all.
     #[must_use]
     pub const fn citizen(&self) -> CitizenId {
         self.citizen
+    }
+
+    /// Every shelf of the person, first that of [`Permit::citizen`].
+    #[must_use]
+    pub fn shelves(&self) -> &Shelves {
+        &self.shelves
+    }
+
+    /// Whether a shelf is the person's.
+    #[must_use]
+    pub fn opens(&self, shelf: CitizenId) -> bool {
+        self.shelves.hold(shelf)
     }
 
     /// Who asked.
@@ -104,23 +121,24 @@ impl Permit {
     /// [`SealError`]: no leaf was left, so nothing may be answered.
     pub async fn seal(mut self, shown: Shown) -> Result<Receipt, SealError> {
         self.spent = true;
-        let draft = leaf::draft(&self, &shown, Decision::Shown)?;
-        self.door.commit(draft).await
+        let drafts = leaf::drafts(&self, &shown, Decision::Shown).await?;
+        self.door.commit(drafts).await
     }
 
-    /// The leaf of a write, for the commit that writes it. If that commit does not happen, ask the door again.
+    /// The leaves of a write, one for each of the person's shelves, for the commit that writes it. If that commit does not happen, ask the door again.
     ///
     /// # Errors
-    /// [`SealError::Leaf`] if what is written does not fit into one leaf.
-    pub fn into_leaf(mut self, shown: &Shown) -> Result<DraftLeaf, SealError> {
+    /// [`SealError::Leaf`] if what is written does not fit into one leaf; [`SealError::Store`] if it cannot be found out
+    /// on which shelf something stands.
+    pub async fn into_leaves(mut self, shown: &Shown) -> Result<Vec<DraftLeaf>, SealError> {
         self.spent = true;
-        Ok(leaf::draft(&self, shown, Decision::Written)?)
+        leaf::drafts(&self, shown, Decision::Written).await
     }
 }
 
 impl Inner {
-    pub(crate) async fn commit(&self, draft: DraftLeaf) -> Result<Receipt, SealError> {
-        let committed = self.store.commit(Batch { leaves: vec![draft], ..Batch::default() }).await?;
+    pub(crate) async fn commit(&self, leaves: Vec<DraftLeaf>) -> Result<Receipt, SealError> {
+        let committed = self.store.commit(Batch { leaves, ..Batch::default() }).await?;
         committed.leaves.first().copied().map(Receipt::from).ok_or(SealError::Unplaced)
     }
 }

@@ -28,6 +28,8 @@ pub enum Action {
     History,
     /// A page for people: timeline, chart.
     Page,
+    /// Whose a number of a register is: an insured number on a day, an individual number.
+    Identify,
     /// The bytes as they were sent.
     Original,
     /// A document or collection.
@@ -42,6 +44,12 @@ pub enum Action {
     AccessLog,
     /// Relations, mandates, restrictions and consents: who may see what.
     Standing,
+    /// Whether two citizens are one: looking at who they are, and saying so.
+    Match,
+    /// Making two persons one.
+    Merge,
+    /// Making them two again.
+    Unmerge,
 }
 
 /// Actions as the policies tell them apart.
@@ -55,6 +63,8 @@ pub enum ActionGroup {
     Log,
     /// Changing who may see what.
     Standing,
+    /// Deciding whether two citizens are one.
+    Matching,
 }
 
 impl Action {
@@ -65,6 +75,7 @@ impl Action {
         Self::Everything,
         Self::History,
         Self::Page,
+        Self::Identify,
         Self::Original,
         Self::Submit,
         Self::Create,
@@ -72,6 +83,9 @@ impl Action {
         Self::Delete,
         Self::AccessLog,
         Self::Standing,
+        Self::Match,
+        Self::Merge,
+        Self::Unmerge,
     ];
 
     /// The code as written in leaves.
@@ -83,6 +97,7 @@ impl Action {
             Self::Everything => "everything",
             Self::History => "history",
             Self::Page => "page",
+            Self::Identify => "identify",
             Self::Original => "original",
             Self::Submit => "submit",
             Self::Create => "create",
@@ -90,6 +105,9 @@ impl Action {
             Self::Delete => "delete",
             Self::AccessLog => "access-log",
             Self::Standing => "standing",
+            Self::Match => "match",
+            Self::Merge => "merge",
+            Self::Unmerge => "unmerge",
         }
     }
 
@@ -97,19 +115,24 @@ impl Action {
     #[must_use]
     pub const fn group(self) -> ActionGroup {
         match self {
-            Self::Read | Self::Search | Self::Everything | Self::History | Self::Page | Self::Original => {
-                ActionGroup::View
-            }
+            Self::Read
+            | Self::Search
+            | Self::Everything
+            | Self::History
+            | Self::Page
+            | Self::Identify
+            | Self::Original => ActionGroup::View,
             Self::Submit | Self::Create | Self::Update | Self::Delete => ActionGroup::Write,
             Self::AccessLog => ActionGroup::Log,
             Self::Standing => ActionGroup::Standing,
+            Self::Match | Self::Merge | Self::Unmerge => ActionGroup::Matching,
         }
     }
 }
 
 impl ActionGroup {
     /// Every group, in the order of its number.
-    pub const ALL: &'static [Self] = &[Self::View, Self::Write, Self::Log, Self::Standing];
+    pub const ALL: &'static [Self] = &[Self::View, Self::Write, Self::Log, Self::Standing, Self::Matching];
 
     /// The code as written in policies.
     #[must_use]
@@ -119,6 +142,7 @@ impl ActionGroup {
             Self::Write => "write",
             Self::Log => "log",
             Self::Standing => "standing",
+            Self::Matching => "matching",
         }
     }
 }

@@ -8,13 +8,13 @@ use tsumugi_kernel::{Purpose, Role};
 
 use crate::ActionGroup;
 
-use ActionGroup::{Log, Standing, View, Write};
+use ActionGroup::{Log, Matching, Standing, View, Write};
 
 const LOOK: &[ActionGroup] = &[View];
 const WRITE: &[ActionGroup] = &[Write];
 const WORK: &[ActionGroup] = &[View, Write];
 const OWN: &[ActionGroup] = &[View, Log, Standing];
-const DESK: &[ActionGroup] = &[View, Write, Standing];
+const DESK: &[ActionGroup] = &[View, Write, Standing, Matching];
 const WATCH: &[ActionGroup] = &[Log];
 const NOTHING: &[ActionGroup] = &[];
 

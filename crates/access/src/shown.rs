@@ -2,13 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use tsumugi_kernel::{Flags, Kind};
+use tsumugi_kernel::{CitizenId, FactKey, Flags, Kind};
 use tsumugi_ledger::look::ranges;
 
 /// Counts what is shown. Give every fact whose content, or whose existence, the answer tells.
 #[derive(Clone, Debug, Default)]
 pub struct Shown {
-    facts: Vec<(Kind, u64, bool)>,
+    facts: Vec<Told>,
+}
+
+/// One fact that is told.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// The shelf, where it is known.
+    on: Option<CitizenId>,
+    kind: Kind,
+    number: u64,
+    withheld: bool,
 }
 
 impl Shown {
@@ -24,9 +34,15 @@ impl Shown {
         Self { facts: Vec::with_capacity(count) }
     }
 
-    /// Adds a fact with its flags.
+    /// Adds a fact with its flags. On which of the person's shelves it stands is found when the permit is sealed.
     pub fn add(&mut self, kind: Kind, number: u64, flags: Flags) {
-        self.facts.push((kind, number, flags.has(Flags::UNINFORMED)));
+        self.facts.push(Told { on: None, kind, number, withheld: flags.has(Flags::UNINFORMED) });
+    }
+
+    /// Adds a fact of which it is known where it stands.
+    pub fn add_at(&mut self, key: FactKey, flags: Flags) {
+        let withheld = flags.has(Flags::UNINFORMED);
+        self.facts.push(Told { on: Some(key.citizen), kind: key.kind, number: key.number, withheld });
     }
 
     /// Adds the `Patient` whom a write is about. Every write should name one, so that the citizen's part of a write of
@@ -49,17 +65,24 @@ impl Shown {
 
     /// Whether a withheld fact is among them.
     pub(crate) fn withheld(&self) -> bool {
-        self.facts.iter().any(|(_, _, withheld)| *withheld)
+        self.facts.iter().any(|told| told.withheld)
+    }
+
+    /// Facts of which it is not known where they stand.
+    pub(crate) fn unplaced(&self) -> impl Iterator<Item = (Kind, u64)> {
+        self.facts.iter().filter(|told| told.on.is_none()).map(|told| (told.kind, told.number))
+    }
+
+    /// What of it stands on one shelf; `place` knows where the unplaced facts are.
+    pub(crate) fn on(&self, shelf: CitizenId, place: &dyn Fn(Kind, u64) -> CitizenId) -> Self {
+        let there = |told: &&Told| told.on.unwrap_or_else(|| place(told.kind, told.number)) == shelf;
+        Self { facts: self.facts.iter().filter(there).copied().collect() }
     }
 
     /// Kind → ranges of numbers, and the count; without withheld facts unless `all`.
     pub(crate) fn view(&self, all: bool) -> (BTreeMap<String, String>, u64) {
-        let mut facts: Vec<(Kind, u64)> = self
-            .facts
-            .iter()
-            .filter(|(_, _, withheld)| all || !withheld)
-            .map(|(kind, number, _)| (*kind, *number))
-            .collect();
+        let mut facts: Vec<(Kind, u64)> =
+            self.facts.iter().filter(|told| all || !told.withheld).map(|told| (told.kind, told.number)).collect();
         facts.sort_unstable();
         facts.dedup();
         let kinds = facts

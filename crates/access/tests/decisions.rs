@@ -38,7 +38,7 @@ type Line = (Role, Purpose, Kind, &'static str, Action, &'static str, &'static s
 
 #[rustfmt::skip]
 const TABLE: &[Line] = {
-    use Action::{AccessLog, Create, Delete, Everything, History, Page, Read, Search, Standing, Submit, Update};
+    use Action::{AccessLog, Create, Delete, Everything, History, Match, Merge, Page, Read, Search, Standing, Submit, Unmerge, Update};
     use Purpose as P;
     use Role as R;
     &[
@@ -117,6 +117,15 @@ const TABLE: &[Line] = {
         (R::Registrar, P::RecordManagement, Kind::Hospital, "", Read, ONLY_OWN, ONLY_OWN),
         (R::Registrar, P::RecordManagement, Kind::Municipality, "", Standing, "mandate", "mandate"),
         (R::Registrar, P::RecordManagement, Kind::CareOffice, "", Standing, NO, NO),
+        (R::Registrar, P::RecordManagement, Kind::Hospital, "", Match, "identity", "identity"),
+        (R::Registrar, P::RecordManagement, Kind::Hospital, "bound", Merge, NO, NO),
+        (R::Registrar, P::RecordManagement, Kind::CareOffice, "", Match, NO, NO),
+        (R::Registrar, P::Coverage, Kind::Hospital, "", Match, NO, NO),
+        (R::Municipality, P::RecordManagement, Kind::Municipality, "", Merge, "identity", "identity"),
+        (R::Municipality, P::RecordManagement, Kind::Municipality, "", Unmerge, "identity", "identity"),
+        (R::System, P::RecordManagement, Kind::Hospital, "", Match, NO, NO),
+        (R::Citizen, P::PatientRequest, Kind::Household, "", Match, NO, NO),
+        (R::Physician, P::Treat, Kind::Hospital, "encounter", Match, NO, NO),
         (R::System, P::RecordManagement, Kind::Hospital, "", Submit, "all", "all"),
         (R::System, P::RecordManagement, Kind::CareOffice, "", Delete, "all", "all"),
         (R::System, P::RecordManagement, Kind::Hospital, "", Standing, NO, NO),
@@ -237,7 +246,7 @@ async fn every_role_purpose_and_action_has_an_answer_and_a_leaf() {
         for role in Role::ALL {
             for purpose in Purpose::ALL {
                 for kind in Kind::ALL {
-                    for action in [Action::Read, Action::Submit, Action::AccessLog, Action::Standing] {
+                    for action in [Action::Read, Action::Submit, Action::AccessLog, Action::Standing, Action::Match] {
                         let before = town.leaves().await;
                         match town.admit(&caller(*role, *purpose, *kind), action).await {
                             Ok(permit) => {

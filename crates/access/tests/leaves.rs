@@ -72,8 +72,8 @@ async fn a_write_of_withheld_facts_reads_like_any_other_write() {
     let mut shown = Shown::none();
     shown.subject(5);
     shown.add(condition(), 99, Flags::UNINFORMED.with(Flags::LONG_TERM));
-    let leaf = town.admit(&doctor(), Action::Create).await.unwrap().into_leaf(&shown).unwrap();
-    town.store.commit(tsumugi_store::Batch { leaves: vec![leaf], ..Default::default() }).await.unwrap();
+    let leaves = town.admit(&doctor(), Action::Create).await.unwrap().into_leaves(&shown).await.unwrap();
+    town.store.commit(tsumugi_store::Batch { leaves, ..Default::default() }).await.unwrap();
     let log = town.admit(&her(), Action::AccessLog).await.unwrap();
     let look = log.looks(1, 1).await.unwrap().remove(0).part;
     assert_eq!((look.decision, look.count), (Decision::Written, 1));
@@ -145,9 +145,8 @@ async fn two_changes_at_once_do_not_both_happen() {
     let first = town.door.change(&one, &[relate(RelationKind::Encounter)]).await.unwrap();
     let second = town.door.change(&two, &[relate(RelationKind::Referral)]).await.unwrap();
     for (permit, write, happens) in [(one, first, true), (two, second, false)] {
-        let leaf = permit.into_leaf(&Shown::none()).unwrap();
-        let batch =
-            tsumugi_store::Batch { rows: write.rows, expect: write.expect, leaves: vec![leaf], ..Default::default() };
+        let leaves = permit.into_leaves(&Shown::none()).await.unwrap();
+        let batch = tsumugi_store::Batch { rows: write.rows, expect: write.expect, leaves, ..Default::default() };
         assert_eq!(town.store.commit(batch).await.is_ok(), happens);
     }
 }

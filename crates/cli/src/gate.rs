@@ -1,6 +1,6 @@
 //! The FHIR interface without a network: a request with its caller goes through the same routes as one from outside.
 
-use axum::{Extension, Router, body::Body, http::Request};
+use axum::{Router, body::Body, http::Request};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -32,13 +32,15 @@ impl Gate {
     /// # Errors
     /// If the path is no URL.
     pub async fn ask(&self, caller: &Caller, method: &str, path: &str, body: Bytes) -> anyhow::Result<Answer> {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header("host", "localhost")
             .header("content-type", "application/fhir+json")
             .body(Body::from(body))?;
-        let response = self.0.clone().layer(Extension(caller.clone())).oneshot(request).await?;
+        // As the server's middleware does; a layer of its own for each request would build every route anew.
+        request.extensions_mut().insert(caller.clone());
+        let response = self.0.clone().oneshot(request).await?;
         let status = response.status().as_u16();
         Ok(Answer { status, body: response.into_body().collect().await?.to_bytes() })
     }

@@ -18,20 +18,20 @@ use tsumugi_fhir::{
     Lang,
     json::{Document, Limits, Node},
 };
-use tsumugi_kernel::{Clock, OrganizationId, OrganizationKind, PersonId, Purpose, Role, edge::SystemEntropy};
+use tsumugi_kernel::{
+    Clock, FactKey, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, Role, edge::SystemEntropy,
+};
 use tsumugi_people::{Identifier, Organization, Person};
 use tsumugi_record::rest::Desk;
 use tsumugi_server::{App, Folder};
-use tsumugi_synth::{
-    Directory,
-    out::{FORMAT, Item, Manifest},
-};
+use tsumugi_synth::{Directory, Town, out::Envelope, outgoing::Look};
 
 use tokio::task::JoinSet;
 
 use crate::{
     gate::Gate,
     packages, terminal,
+    town::{self, Journal, Source as TownSource, Steady, Tally},
     town_clock::TownClock,
     validate::input::{Piece, Source},
     walk,
@@ -46,6 +46,7 @@ const AT_ONCE: usize = 32;
 Examples:
   tsumugi import --dir data referral.json laboratory.json
   tsumugi import --dir data town/                 a folder made by `tsumugi synth`
+  tsumugi import --dir data --synth-citizens 10000 --seed 1   the same without a folder: made while it goes in
   tsumugi import --dir data observations.ndjson   one resource on each line
   tsumugi import --dir data --organization 1318814790 letters/
 
@@ -61,8 +62,17 @@ pub struct Import {
     /// A folder of FHIR packages (.tgz) by which everything is checked, as `serve --packages` does.
     #[arg(long)]
     packages: Option<PathBuf>,
+    /// Make a synthetic town of so many citizens and put it in, without a folder between.
+    #[arg(long, conflicts_with_all = ["paths", "organization"])]
+    synth_citizens: Option<u64>,
+    /// The seed of that town.
+    #[arg(long, default_value_t = 1, requires = "synth_citizens")]
+    seed: u64,
+    /// The day on which that town is seen.
+    #[arg(long, default_value = "2026-11-22", requires = "synth_citizens")]
+    today: jiff::civil::Date,
     /// Files or folders.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "synth_citizens")]
     paths: Vec<PathBuf>,
 }
 
@@ -82,16 +92,14 @@ impl Import {
         runtime.block_on(async {
             let importer = Importer::new(&app.desk, Arc::clone(&clock));
             let mut counted = Counted::default();
+            if let Some(citizens) = self.synth_citizens {
+                let made = TownSource::Made(Town::new(self.seed, citizens, self.today));
+                counted.add(importer.town(made, &self.dir).await?);
+            }
             for path in &self.paths {
                 if path.join("manifest.json").is_file() {
-                    match importer.town(path).await {
-                        Ok(town) => counted.add(town),
-                        Err(error) => counted.add(unread(&path.display().to_string(), &error)),
-                    }
-                    let people = path.join("people.json");
-                    if people.is_file() {
-                        std::fs::copy(&people, self.dir.join("people.json")).context("people.json cannot be copied")?;
-                    }
+                    let town = async { importer.town(TownSource::folder(path)?, &self.dir).await }.await;
+                    counted.add(town.unwrap_or_else(|error| unread(&path.display().to_string(), &error)));
                 } else {
                     counted.add(importer.path(path, organization).await?);
                 }
@@ -229,70 +237,71 @@ impl Importer {
         Ok(())
     }
 
-    /// A folder made by `tsumugi synth`, each message at its own moment.
+    /// A town, each message at its own moment: the stories first, then the people, many households at once. `data` is the
+    /// data folder, which remembers what is in: of a town that is there already nothing is sent again.
     ///
     /// # Errors
-    /// If the folder does not hold what its manifest says, or the store cannot write.
-    pub async fn town(&self, dir: &Path) -> anyhow::Result<Counted> {
-        self.folder(dir, &|_| true).await
-    }
-
-    async fn folder(&self, dir: &Path, wanted: &(dyn Fn(&Item) -> bool + Sync)) -> anyhow::Result<Counted> {
-        let read = |name: &str| {
-            std::fs::read(dir.join(name)).with_context(|| format!("{} cannot be read", dir.join(name).display()))
-        };
-        let manifest: Manifest =
-            serde_json::from_slice(&read("manifest.json")?).context("manifest.json does not have its form")?;
-        if manifest.format != FORMAT {
-            bail!(
-                "{} has the form {}, this program reads {FORMAT}; make the town again",
-                dir.display(),
-                manifest.format
-            );
-        }
-        self.directory(
-            &serde_json::from_slice(&read("directory.json")?).context("directory.json does not have its form")?,
-        )
-        .await?;
-        let bar = terminal::progress(manifest.items.len() as u64, "town");
-        let mut counted = Counted::default();
-        for item in manifest.items.iter().filter(|item| wanted(item)) {
-            let bytes = read(&item.file)?;
-            let refusal = self.item(item, bytes.into()).await?;
-            counted.add(report(&item.file, refusal));
-            bar.inc(1);
-        }
-        self.clock.release();
+    /// If the town is damaged, or the store cannot write.
+    pub async fn town(&self, source: TownSource, data: &Path) -> anyhow::Result<Counted> {
+        let name = source.name();
+        let (source, journal) = (Arc::new(source), Arc::new(Journal::open(data, &name)?));
+        let tally = Arc::new(Tally::default());
+        self.directory(&source.directory()?).await?;
+        town::taking::take_story(self, &source, &journal, &tally).await?;
+        let bar = terminal::progress(name.citizens, "citizens");
+        let showing = tokio::spawn({
+            let (bar, tally) = (bar.clone(), Arc::clone(&tally));
+            async move {
+                loop {
+                    bar.set_position(tally.read()[0]);
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                }
+            }
+        });
+        let done = town::take(self, &source, &journal, &Steady::default(), &tally).await;
+        showing.abort();
         bar.finish_and_clear();
-        Ok(counted)
+        done?;
+        for (name, bytes) in source.companions()? {
+            std::fs::write(data.join(name), bytes).with_context(|| format!("{name} cannot be written"))?;
+        }
+        let [_, taken, refused, _] = tally.read();
+        Ok(Counted { taken, refused })
     }
 
-    /// The messages of a town's folder that are not the story's: for a store on which the story was played.
-    ///
-    /// # Errors
-    /// As [`Importer::town`].
-    pub async fn rest_of_town(&self, dir: &Path) -> anyhow::Result<Counted> {
-        let played: Vec<String> =
-            tsumugi_synth::story::stroke(jiff::civil::date(2026, 11, 22))?.into_iter().map(|sent| sent.name).collect();
-        self.folder(dir, &|item| !played.contains(&item.name)).await
-    }
-
-    /// One message of a town. Gives the answer's body if it was refused.
+    /// One message of a town, at its own moment. Gives the answer's body if it was refused.
     ///
     /// # Errors
     /// If the sender is not in the directory, or the store cannot write.
-    pub async fn item(&self, item: &Item, bytes: Bytes) -> anyhow::Result<Option<Bytes>> {
-        self.clock.hold(item.time);
-        let mut caller = self.caller(&item.person, &item.sender, item.role, item.purpose).await?;
-        if item.role == Role::Citizen {
-            caller.citizen = self.subject(&bytes).await?;
-        }
-        let path = match item.form.as_str() {
-            "submit" => "/Bundle/$submit".to_owned(),
-            "transaction" => "/".to_owned(),
-            _ => format!("/{}", kind_of(&bytes)?),
-        };
-        self.post(&caller, &path, bytes).await
+    pub async fn send(&self, envelope: &Envelope, bytes: Bytes) -> anyhow::Result<Option<Bytes>> {
+        TownClock::at(envelope.time, async {
+            let mut caller = self.caller(&envelope.person, &envelope.sender, envelope.role, envelope.purpose).await?;
+            if envelope.form == "look" {
+                return self.look(&caller, &bytes).await.map(|()| None);
+            }
+            if envelope.role == Role::Citizen {
+                caller.citizen = self.subject(&bytes).await?;
+            }
+            let path = match envelope.form.as_str() {
+                "submit" => "/Bundle/$submit".to_owned(),
+                "transaction" => "/".to_owned(),
+                _ => format!("/{}", kind_of(&bytes)?),
+            };
+            self.post(&caller, &path, bytes).await
+        })
+        .await
+    }
+
+    /// The desk.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// The routes.
+    #[must_use]
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// A file of FHIR JSON or NDJSON, or a folder of them.
@@ -407,6 +416,21 @@ impl Importer {
     }
 
     /// The citizen whom a resource names by an identifier.
+    /// Somebody looks at a record. Whether the door opens is the door's matter: a look that is refused has left its leaf
+    /// as well, and one at nobody known leaves none.
+    async fn look(&self, caller: &Caller, bytes: &Bytes) -> anyhow::Result<()> {
+        let look: Look = serde_json::from_slice(bytes).context("a look does not have its form")?;
+        let identifier = Identifier { system: look.system, value: look.value };
+        let Some(citizen) = self.desk.directory.find(&identifier).await? else { return Ok(()) };
+        let row = self.desk.directory.citizen(citizen).await?;
+        let Some(number) = row.and_then(|row| row.patients.first().copied()) else { return Ok(()) };
+        let id = self.desk.record.sealer().seal(FactKey { citizen, kind: Kind::PATIENT, number });
+        let path = format!("/{}", look.view.path().replace("{id}", &id));
+        let answer = self.gate.ask(caller, "GET", &path, Bytes::new()).await?;
+        anyhow::ensure!(answer.status < 500, "a look was answered with {}", answer.status);
+        Ok(())
+    }
+
     async fn subject(&self, bytes: &Bytes) -> anyhow::Result<Option<tsumugi_kernel::CitizenId>> {
         let document = Document::parse(bytes.clone(), &Limits::default())?;
         let root = document.root();
@@ -424,7 +448,7 @@ fn unread(name: &str, error: &anyhow::Error) -> Counted {
 }
 
 /// Prints a refusal with its findings; never a value of the file.
-fn report(file: &str, refusal: Option<Bytes>) -> Counted {
+pub(crate) fn report(file: &str, refusal: Option<Bytes>) -> Counted {
     let Some(outcome) = refusal else { return Counted { taken: 1, refused: 0 } };
     terminal::complain(&format!("{file}: refused"));
     let outcome: serde_json::Value = serde_json::from_slice(&outcome).unwrap_or_default();

@@ -2,10 +2,13 @@
 
 pub mod conformance;
 pub mod gate;
+pub mod http;
 pub mod import;
 pub mod packages;
 pub mod play;
+pub mod replay;
 pub mod terminal;
+pub mod town;
 pub mod town_clock;
 pub mod validate;
 pub mod walk;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod members;
 mod serve;
 mod synth;
 mod token;
@@ -10,7 +11,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tsumugi_cli::{conformance, import, terminal, validate};
+use tsumugi_cli::{conformance, import, replay, terminal, validate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -44,8 +45,12 @@ enum Command {
     Serve(serve::Serve),
     /// Put FHIR documents, collections or a whole synthetic town into a data folder.
     Import(import::Import),
+    /// Take a members' file (CSV) of an insurer or municipality into a data folder.
+    Members(members::Members),
     /// Make a synthetic town as files.
     Synth(synth::Synth),
+    /// Send a living town to a running server, by the town's own clock.
+    Replay(replay::Replay),
     /// Print a bearer token for a development folder.
     Token(token::Token),
     /// Check files against FHIR R4 and the profiles that they claim.
@@ -65,7 +70,11 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Serve(serve) => serve.run(),
         Command::Import(import) => import.run(),
+        Command::Members(members) => members.run(),
         Command::Synth(synth) => synth.run(),
+        Command::Replay(replay) => {
+            serve::runtime().and_then(|runtime| runtime.block_on(replay.run(serve::ended())).map(|_| ()))
+        }
         Command::Token(token) => token.run(),
         Command::Validate(validate) => return validate.run(),
         Command::Conformance(conformance) => return conformance.run(),

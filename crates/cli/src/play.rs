@@ -10,7 +10,7 @@ use tsumugi_access::Caller;
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, PersonId, Purpose, Role};
 use tsumugi_people::Identifier;
 use tsumugi_record::rest::Desk;
-use tsumugi_synth::{Form, Outgoing, out::Item};
+use tsumugi_synth::{Form, Outgoing, out::Message};
 
 use crate::{gate::Gate, import::Importer, town_clock::TownClock};
 
@@ -109,21 +109,11 @@ impl Player {
             self.sent.get(name)
         };
         let outgoing = sent.context("the generator makes nothing of this name")?;
-        let bytes = match &outgoing.form {
-            Form::Directory(directory) => return self.importer.directory(directory).await,
-            Form::Submit(bytes) | Form::Create(bytes) | Form::Transaction(bytes) => Bytes::from(bytes.clone()),
-        };
-        let item = Item {
-            file: name.into(),
-            name: name.into(),
-            form: outgoing.form.code().into(),
-            sender: outgoing.sender.clone(),
-            person: outgoing.person.clone(),
-            role: outgoing.role,
-            purpose: outgoing.purpose,
-            time: outgoing.time,
-        };
-        match self.importer.item(&item, bytes).await? {
+        if let Form::Directory(directory) = &outgoing.form {
+            return self.importer.directory(directory).await;
+        }
+        let message = Message::of(outgoing, None, None).context("it has nothing to send")?;
+        match self.importer.send(&message.envelope, message.body.into()).await? {
             None => Ok(()),
             Some(outcome) => bail!("it was refused: {}", String::from_utf8_lossy(&outcome)),
         }

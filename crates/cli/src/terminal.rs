@@ -34,6 +34,13 @@ pub fn progress(length: u64, what: &'static str) -> ProgressBar {
     bar.with_message(what).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
+/// A line that is written over and over while work of unknown length goes on; silent where standard error is no terminal.
+pub fn line() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("{msg}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}
+
 /// Writes the operator's messages to standard error; `TSUMUGI_LOG` chooses how much (`warn` unless told).
 pub fn start_log() {
     #[expect(clippy::disallowed_methods, reason = "the binary reads the environment and hands it on")]

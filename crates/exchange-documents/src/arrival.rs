@@ -2,10 +2,11 @@
 
 use axum::http::StatusCode;
 use bytes::Bytes;
+use jiff::civil::Date;
 use tsumugi_access::{Action, Permit, Request, Shown};
 use tsumugi_fhir::{Finding, bundle::Bundle, json::Node, outcome::IssueType};
-use tsumugi_kernel::{FactKey, Kind};
-use tsumugi_people::{Incoming, Resolution};
+use tsumugi_kernel::{FactKey, Instant, Kind};
+use tsumugi_people::{By, Incoming, Resolution, Said, Source, evidence};
 use tsumugi_record::{
     CommitError, Done, Expectation, Fact, RecordError, Row, Table,
     references::References,
@@ -26,6 +27,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) patient: (Node<'a>, Option<&'a str>),
     /// Every other entry: kind, resource, fullUrl, mark.
     pub(crate) entries: Vec<(Kind, Node<'a>, Option<&'a str>, String)>,
+    /// The day that it is of: its Composition's, else its own.
+    date: Option<Date>,
     /// What the report of its sender counts of it.
     counts: Counts,
 }
@@ -79,15 +82,28 @@ impl<'a> Arrival<'a> {
         };
         let sha256 = tsumugi_record::content_hash(&bytes);
         let counts = Counts::of(Some(entries.len() + 1), findings);
-        Ok(Self { bytes, sha256, identifier: (system.to_string(), value.to_string()), patient, entries, counts })
+        let date = date(bundle, &entries);
+        Ok(Self { bytes, sha256, identifier: (system.to_string(), value.to_string()), patient, entries, date, counts })
+    }
+
+    /// What the document says of its patient's numbers, for the evidence of who is who.
+    fn said(&self, ask: &Ask, told: Instant) -> Vec<Said> {
+        let reference: String = self.sha256.iter().map(|byte| format!("{byte:02x}")).collect();
+        let organization = ask.caller.organization.clone();
+        let source = Source { organization, by: By::Message, reference: Some(reference) };
+        let stated = evidence::stated(self.patient.0).into_iter();
+        stated.map(|(identifier, validity)| Said { identifier, validity, source: source.clone(), told }).collect()
     }
 
     pub(crate) async fn put(&self, desk: &Desk, ask: &Ask) -> Result<(Done, bool), Attempt> {
         let incoming = Incoming::from_patient(self.patient.0);
-        let resolution =
-            desk.directory.resolve(&incoming, desk.record.now()).await.map_err(|error| people_fault(ask, &error))?;
-        let citizen = resolution.citizen;
-        self.same_shelf(desk, ask, citizen).await?;
+        let now = desk.record.now();
+        let on = self.date.unwrap_or_else(|| now.civil().date());
+        let resolved = desk.directory.resolve_on(&incoming, on, now).await;
+        let mut resolution = resolved.map_err(|error| people_fault(ask, &error))?;
+        let said = self.said(ask, now);
+        resolution.say(&said).map_err(|error| people_fault(ask, &error))?;
+        self.same_shelf(desk, ask, resolution.citizen).await?;
         let key = submission::key(&ask.caller.organization, &self.identifier.0, &self.identifier.1);
         let earlier_row = desk.record.submission_row(&key).await.map_err(|error| Fault::store(ask.lang, &error))?;
         let earlier = earlier_row
@@ -95,9 +111,17 @@ impl<'a> Arrival<'a> {
             .map(Submission::decode)
             .transpose()
             .map_err(|error| Fault::record(ask.lang, &error))?;
-        if earlier.as_ref().is_some_and(|earlier| earlier.citizen != citizen) {
-            return Err(Attempt::Fault(other_person(ask)));
+        if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.citizen != resolution.citizen) {
+            let one = desk.directory.are_one(earlier.citizen, resolution.citizen).await;
+            if !one.map_err(|error| people_fault(ask, &error))? {
+                return Err(Attempt::Fault(other_person(ask)));
+            }
+            // A person with several shelves: what an earlier sending put on one is replaced there.
+            let known = desk.directory.resolve_known(earlier.citizen, &incoming, desk.record.now()).await;
+            resolution = known.map_err(|error| people_fault(ask, &error))?;
+            resolution.say(&said).map_err(|error| people_fault(ask, &error))?;
         }
+        let citizen = resolution.citizen;
         let request = Request { caller: &ask.caller, action: Action::Submit, citizen };
         let permit = desk.door.admit(request).await.map_err(|refusal| Fault::refused(ask.lang, &refusal))?;
         if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.sha256 == self.sha256) {
@@ -220,6 +244,14 @@ impl<'a> Arrival<'a> {
         let row = Row { table: Table::Submission, key: row_key, value: Some(key.number.to_be_bytes().to_vec()) };
         Ok((key, None, Some(row)))
     }
+}
+
+/// The day of a submission: numbers lead to whoever had them then. A day that cannot be read is none.
+fn date(bundle: &Bundle<'_>, entries: &[(Kind, Node<'_>, Option<&str>, String)]) -> Option<Date> {
+    let composed = entries.iter().find(|(kind, ..)| kind.name() == "Composition");
+    let written = composed.and_then(|(_, node, ..)| node.get_str("date"));
+    let written = written.or_else(|| bundle.node.get_str("timestamp"))?;
+    written.get(..10)?.parse().ok()
 }
 
 /// How another entry of the bundle may name this resource, besides its fullUrl.

@@ -6,9 +6,11 @@ use tsumugi_access::{ActionGroup, roles};
 use tsumugi_fhir::{
     Finding,
     bundle::{Bundle, BundleType},
+    json::{Document, Limits},
     outcome::{self, IssueType},
 };
 use tsumugi_fhir_validate::Mode;
+use tsumugi_people::mynumber;
 use tsumugi_record::{
     CommitError, Done,
     rest::{Ask, Desk, Fault, answer},
@@ -41,6 +43,10 @@ pub(super) async fn submit(State(desk): State<Desk>, ask: Ask, body: Bytes) -> R
             let fault = fault.with_status(StatusCode::UNPROCESSABLE_ENTITY);
             let sender = &ask.caller.organization;
             let counted = desk.record.sent_row(sender, &Counts::of(None, fault.found()));
+            if carries_individual_number(&body) {
+                desk.record.count_refused(counted).await.map_err(|error| Fault::record(ask.lang, &error))?;
+                return Err(fault);
+            }
             let kept = desk.record.quarantine(sender, body, &fault.body(), counted).await;
             match kept.map_err(|error| Fault::record(ask.lang, &error))? {
                 Some(_) => Err(fault),
@@ -48,6 +54,15 @@ pub(super) async fn submit(State(desk): State<Desk>, ask: Ask, body: Bytes) -> R
             }
         }
         Err(fault) => Err(fault),
+    }
+}
+
+/// Whether bytes must not be kept, because they carry or may carry an individual number. What cannot be read as JSON is
+/// looked through as text: better a refused document too little in quarantine than a number too much.
+fn carries_individual_number(body: &Bytes) -> bool {
+    match Document::parse(body.clone(), &Limits::default()) {
+        Ok(document) => mynumber::carried(document.root()).is_some(),
+        Err(_) => mynumber::may_be_in(body),
     }
 }
 

@@ -28,8 +28,11 @@ impl Arrival<'_> {
                 .map_err(|error| Fault::store(ask.lang, &error))?,
                 None => self.identified(desk, ask, subject).await?,
             };
-            if named.is_some_and(|named| named != citizen) {
-                return Err(second_shelf(ask));
+            if let Some(named) = named {
+                let one = desk.directory.are_one(named, citizen).await;
+                if !one.map_err(|error| people_fault(ask, &error))? {
+                    return Err(second_shelf(ask));
+                }
             }
         }
         Ok(())

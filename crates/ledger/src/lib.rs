@@ -39,6 +39,7 @@ pub mod merkle;
 pub mod note;
 pub mod parts;
 pub mod proof;
+pub mod proof_file;
 pub mod tile;
 pub mod tree;
 
@@ -55,6 +56,7 @@ pub use merkle::{empty_root, leaf_hash, node_hash, verify_consistency, verify_in
 pub use note::{NoteVerifier, Signer};
 pub use parts::{LeafKeys, Part, one_time_key, open_part, open_part_with, seal_parts};
 pub use proof::{consistency_proof, inclusion_proof};
+pub use proof_file::ProofFile;
 pub use tile::{Tile, TileReader};
 pub use tree::Tree;
 

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::CitizenId;
 
-use crate::{Identifier, Incoming, PeopleError, fold};
+use crate::{
+    Identifier, Incoming, PeopleError, Said, candidates, evidence,
+    protect::{Home, Protection},
+};
 
 /// Administrative sex, FHIR's `administrative-gender`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,14 +76,26 @@ pub struct Citizen {
     /// Numbers of the `Patient` facts on this shelf, one per source.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub patients: Vec<u64>,
-    /// Name-and-birth keys under which this citizen is found.
+    /// Who said which number is hers, for which days: evidence that stays when a number ends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Said>,
+    /// The address of the register, and who may know it; see [`crate::protect`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) home: Option<Home>,
+    /// Periods in which the address must not be told (DV等不開示).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) protections: Vec<Protection>,
+    /// Packed descriptions under which this citizen is found as a candidate, at most `DESCRIPTIONS_MOST`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) keys: Vec<String>,
 }
 
 /// Most identifiers kept in one row; a person collects one per institution and job.
 const IDENTIFIERS_MOST: usize = 256;
-const VERSION: u8 = 1;
+/// Most descriptions under which one citizen is found; further ones add no keys.
+const DESCRIPTIONS_MOST: usize = 16;
+/// The form that is written. Version 1 had no `said`, `home` and `protections`; it is read as having none.
+const VERSION: u8 = 2;
 
 impl Citizen {
     pub(crate) fn new(id: CitizenId) -> Self {
@@ -93,13 +108,20 @@ impl Citizen {
             sex: None,
             identifiers: Vec::new(),
             patients: Vec::new(),
+            said: Vec::new(),
+            home: None,
+            protections: Vec::new(),
             keys: Vec::new(),
         }
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, PeopleError> {
         let row: Self = serde_json::from_slice(bytes).map_err(|_| PeopleError::Row { table: "citizen" })?;
-        if row.v == VERSION { Ok(row) } else { Err(PeopleError::Row { table: "citizen" }) }
+        if (1..=VERSION).contains(&row.v) {
+            Ok(Self { v: VERSION, ..row })
+        } else {
+            Err(PeopleError::Row { table: "citizen" })
+        }
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -121,7 +143,19 @@ impl Citizen {
         dates || sexes
     }
 
-    /// Takes in what was not yet known and gives the name-and-birth keys that are new.
+    /// Takes a new name and reading from the register: after a marriage, or when a spelling was wrong. Earlier spellings
+    /// still find the person, because their descriptions stay.
+    pub(crate) fn rename(&mut self, said: &Incoming) {
+        self.name = said.name.clone().or_else(|| self.name.take());
+        self.kana = said.kana.clone().or_else(|| self.kana.take());
+    }
+
+    /// Takes in a statement about a number; says whether it is new.
+    pub(crate) fn hear(&mut self, said: &Said) -> bool {
+        evidence::add(&mut self.said, said)
+    }
+
+    /// Takes in what was not yet known and gives the descriptions that are new.
     pub(crate) fn learn(&mut self, incoming: &Incoming, personal: &[Identifier]) -> Vec<String> {
         self.name = self.name.take().or_else(|| incoming.name.clone());
         self.kana = self.kana.take().or_else(|| incoming.kana.clone());
@@ -140,25 +174,23 @@ impl Citizen {
                 self.identifiers.push(identifier.clone());
             }
         }
-        let fresh: Vec<String> = match_keys(incoming).into_iter().filter(|key| !self.keys.contains(key)).collect();
-        self.keys.extend(fresh.iter().cloned());
+        self.describe(incoming)
+    }
+
+    /// Takes in descriptions that say more than those known, and gives them.
+    fn describe(&mut self, incoming: &Incoming) -> Vec<String> {
+        let mut known: Vec<_> = self.keys.iter().filter_map(|text| candidates::described(text)).collect();
+        let mut fresh = Vec::new();
+        for features in candidates::descriptions(incoming) {
+            if self.keys.len() < DESCRIPTIONS_MOST && !known.iter().any(|known| known.covers(&features)) {
+                let text = candidates::text(&features);
+                known.push(features);
+                self.keys.push(text.clone());
+                fresh.push(text);
+            }
+        }
         fresh
     }
-}
-
-/// Keys of name and whole birth date; empty when either is missing.
-pub(crate) fn match_keys(incoming: &Incoming) -> Vec<String> {
-    let Some(birth) = incoming.birth_date.as_deref().filter(|date| date.len() == 10) else { return Vec::new() };
-    let mut keys: Vec<String> = [&incoming.name, &incoming.kana]
-        .into_iter()
-        .flatten()
-        .map(|name| fold::name(name))
-        .filter(|name| !name.is_empty())
-        .map(|name| format!("{birth}|{name}"))
-        .collect();
-    keys.sort();
-    keys.dedup();
-    keys
 }
 
 /// Partial dates agree as far as both go: `1948` and `1948-05-01` do.
@@ -176,7 +208,12 @@ mod tests {
         row.name = Some("髙橋 花子".into());
         row.patients = vec![3];
         assert_eq!(Citizen::decode(&row.encode()).unwrap(), row);
-        assert!(Citizen::decode(br#"{"v":2,"id":7}"#).is_err());
+        assert!(Citizen::decode(br#"{"v":3,"id":7}"#).is_err());
+        let old =
+            br#"{"v":1,"id":7,"name":"x","identifiers":[{"system":"s","value":"1"}],"patients":[3],"keys":["k"]}"#;
+        let old = Citizen::decode(old).unwrap();
+        assert_eq!((old.identifiers.len(), old.said.len(), old.keys.len()), (1, 0, 1), "a row of version 1 is read");
+        assert!(old.encode().starts_with(br#"{"v":2,"#));
         assert!(Citizen::decode(b"").is_err());
     }
 

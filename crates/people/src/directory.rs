@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use tsumugi_kernel::{CitizenId, OrganizationId, PersonId};
 use tsumugi_store::{CommitError, Store, StoreError, Table};
 
-use crate::{Citizen, Identifier, IdentifierStanding, Organization, Person, cache::Cache, resolve};
+use crate::{
+    Citizen, Identifier, IdentifierStanding, Organization, Person, Shelves, cache::Cache, holders::Holders, roster,
+};
 
 /// Why the directory could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,12 @@ pub enum PeopleError {
         /// Which directory.
         table: &'static str,
     },
+    /// The matching model is damaged.
+    #[error("no candidates can be found: {0}")]
+    Model(&'static tsumugi_people_match::ModelError),
+    /// A list that is kept for one person or organisation is full.
+    #[error("a list of the directory is full; end or correct entries first")]
+    Full,
     /// The store has given out every number an id can hold.
     #[error("no number is left for a new citizen")]
     Exhausted,
@@ -36,13 +45,21 @@ pub struct Directory {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) persons: Arc<Cache<PersonId, Arc<Person>>>,
     pub(crate) organizations: Arc<Cache<OrganizationId, Arc<Organization>>>,
+    pub(crate) rosters: Arc<Cache<roster::Place, Arc<roster::Posts>>>,
+    pub(crate) shelves: Arc<Cache<CitizenId, Arc<Shelves>>>,
 }
 
 impl Directory {
     /// A directory over a store.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, persons: Arc::new(Cache::new(CACHED)), organizations: Arc::new(Cache::new(CACHED)) }
+        Self {
+            store,
+            persons: Arc::new(Cache::new(CACHED)),
+            organizations: Arc::new(Cache::new(CACHED)),
+            rosters: Arc::new(Cache::new(CACHED)),
+            shelves: Arc::new(Cache::new(CACHED)),
+        }
     }
 
     /// A citizen's row.
@@ -64,14 +81,27 @@ impl Directory {
         rows.iter().map(|(_, bytes)| Citizen::decode(bytes)).collect()
     }
 
-    /// The citizen to whom a personal identifier leads first; `None` for unknown identifiers and those of households.
+    /// The citizen to whom a personal identifier leads: the first whose days have no end, else whose ended last. `None`
+    /// for unknown identifiers and those of households.
     ///
     /// # Errors
     /// [`PeopleError`] when the store cannot read or the row is damaged.
     pub async fn find(&self, identifier: &Identifier) -> Result<Option<CitizenId>, PeopleError> {
-        let IdentifierStanding::Personal(key) = identifier.standing() else { return Ok(None) };
-        let Some(bytes) = self.store.row(Table::Identifier, key.as_bytes()).await? else { return Ok(None) };
-        Ok(resolve::Holders::decode(&bytes)?.0.first().copied())
+        Ok(self.holders(identifier).await?.newest())
+    }
+
+    /// The citizen to whom a personal identifier led on a day.
+    ///
+    /// # Errors
+    /// As [`Directory::find`].
+    pub async fn find_on(&self, identifier: &Identifier, on: Date) -> Result<Option<CitizenId>, PeopleError> {
+        Ok(self.holders(identifier).await?.on(on).first().copied())
+    }
+
+    async fn holders(&self, identifier: &Identifier) -> Result<Holders, PeopleError> {
+        let IdentifierStanding::Personal(key) = identifier.standing() else { return Ok(Holders::default()) };
+        let bytes = self.store.row(Table::Identifier, key.as_bytes()).await?;
+        Ok(bytes.map(|bytes| Holders::decode(&bytes)).transpose()?.unwrap_or_default())
     }
 
     /// A person who signs in.

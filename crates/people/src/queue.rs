@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, Instant};
 use tsumugi_store::{Row, Table};
 
-use crate::{Citizen, Directory, PeopleError};
+use crate::{Candidate, Citizen, Directory, PeopleError};
 
 /// Why two citizens are in the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,8 +12,10 @@ use crate::{Citizen, Directory, PeopleError};
 pub enum QueueReason {
     /// A known identifier led to the candidate, but birth date, sex or another known identifier contradicted it.
     Contradiction,
-    /// Name and birth date are the same.
+    /// Name and birth date are the same: entries of before candidates were scored.
     NameAndBirth,
+    /// No identifier says so, but name, birth date and household are so alike that it may be one person.
+    Likeness,
     /// The identifiers lead to one citizen, but one institution uses two patient numbers: two charts of one person, or
     /// one person's number on another's document.
     TwoNumbers,
@@ -31,16 +33,30 @@ pub struct Queued {
     pub reason: QueueReason,
     /// Since when.
     pub since: Instant,
+    /// How alike the two are, for [`QueueReason::Likeness`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<Candidate>,
 }
 
 const VERSION: u8 = 1;
 
 impl Queued {
     pub(crate) fn row(citizen: CitizenId, candidate: CitizenId, reason: QueueReason, since: Instant) -> Row {
-        let queued = Self { v: VERSION, citizen, candidate, reason, since };
+        Self { v: VERSION, citizen, candidate, reason, since, likeness: None }.into_row()
+    }
+
+    /// The entry of a candidate that was found by likeness alone.
+    pub(crate) fn alike(citizen: CitizenId, candidate: Candidate, since: Instant) -> Row {
+        let likeness = Some(candidate);
+        Self { v: VERSION, citizen, candidate: candidate.citizen, reason: QueueReason::Likeness, since, likeness }
+            .into_row()
+    }
+
+    fn into_row(self) -> Row {
+        let Self { citizen, candidate, .. } = self;
         let key = [Citizen::key(citizen), Citizen::key(candidate)].concat();
         // Numbers and names of variants always serialise.
-        Row { table: Table::MatchQueue, key, value: Some(serde_json::to_vec(&queued).unwrap_or_default()) }
+        Row { table: Table::MatchQueue, key, value: Some(serde_json::to_vec(&self).unwrap_or_default()) }
     }
 }
 

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, OrganizationId, OrganizationKind, PersonId, Role};
 use tsumugi_store::{Batch, Row, Table};
 
-use crate::{Directory, PeopleError};
+use crate::{Directory, Identifier, PeopleError};
 
 const VERSION: u8 = 1;
+
+/// 医籍登録番号 of physicians (JP Core).
+pub const MEDICAL_REGISTRATION: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/medicalRegistrationNumber";
 
 /// A person who signs in: a professional, a citizen's own sign-in, a system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub struct Person {
     /// Qualification in words: `医師`, `介護支援専門員`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualification: Option<String>,
+    /// Registration numbers of qualifications, such as 医籍登録番号 under [`MEDICAL_REGISTRATION`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registrations: Vec<Identifier>,
     /// Roles in which this person has been seen or registered; a hint for pages, never a right.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<Role>,
@@ -78,6 +84,7 @@ impl Person {
             name: name.into(),
             kana: None,
             qualification: None,
+            registrations: Vec::new(),
             roles: Vec::new(),
             organization: None,
             citizen: None,

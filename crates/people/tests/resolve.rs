@@ -31,6 +31,7 @@ fn her(identifiers: &[(&str, &str)]) -> Incoming {
         kana: Some("マキノ ランマン".into()),
         birth_date: Some("1930-06-28".into()),
         sex: Some(Sex::Female),
+        ..Incoming::default()
     }
 }
 
@@ -150,7 +151,7 @@ async fn a_name_and_a_birth_date_only_ever_queue() {
     };
     let second = town.come(&spelt).await;
     assert!(first.new && second.new && second.queued);
-    assert_eq!(town.reasons().await, [(second.citizen, first.citizen, QueueReason::NameAndBirth)]);
+    assert_eq!(town.reasons().await, [(second.citizen, first.citizen, QueueReason::Likeness)]);
     let other = town.come(&somebody("別の人", "1930-06-28", &[])).await;
     assert!(!other.queued);
     let unknown = town.come(&somebody("別の人", "1999-01-01", &[("http://x.example/ids", "1")])).await;

@@ -228,6 +228,28 @@
     return { count, size: checkpoint.size, looks, unreadable };
   };
 
+  /**
+   * Checks a file: one proof, or one for each chain of a record that was merged, all under one checkpoint. Gives what
+   * verifyProof gives, with the counts of all chains together.
+   */
+  const verifyFile = async (file, trustedKey) => {
+    if (file?.format !== "tsumugi-proofs/1") return verifyProof(file, trustedKey);
+    must(same(file, "format,proofs") && Array.isArray(file.proofs), "format");
+    const [first] = file.proofs;
+    must(file.proofs.length >= 1 && file.proofs.length <= 16, "format");
+    must(new Set(file.proofs.map((proof) => proof?.label)).size === file.proofs.length, "format");
+    const sum = { count: 0, size: 0, looks: [], unreadable: [] };
+    for (const proof of file.proofs) {
+      must(proof?.checkpoint === first.checkpoint && proof.vkey === first.vkey, "format");
+      const report = await verifyProof(proof, trustedKey);
+      sum.count += report.count;
+      sum.size = report.size;
+      sum.looks.push(...report.looks);
+      sum.unreadable.push(...report.unreadable);
+    }
+    return sum;
+  };
+
   const parseProof = (bytes) => {
     try {
       return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -258,7 +280,7 @@
   const run = async (section) => {
     try {
       const proof = await fetchProof(section.getAttribute("data-proof-url"));
-      const report = await verifyProof(proof, section.getAttribute("data-vkey"));
+      const report = await verifyFile(proof, section.getAttribute("data-vkey"));
       show(section, "ok", { count: report.count, read: report.looks.length, size: report.size });
     } catch (error) {
       // What could not be checked or fetched says nothing against the log.
@@ -266,7 +288,7 @@
     }
   };
 
-  const api = { verifyProof, parseProof, run, Fault, Unsupported };
+  const api = { verifyProof, verifyFile, parseProof, run, Fault, Unsupported };
   if (typeof module !== "undefined") module.exports = api;
   else if (globalThis.tsumugiVerifyTest) globalThis.tsumugiVerifyTest(api);
   else for (const section of document.querySelectorAll("section[data-proof-url]")) run(section);

@@ -1,7 +1,8 @@
 //! The one place where it is asked whether something holds: every write goes through it, and `$validate` does.
 
-use tsumugi_fhir::{Finding, json::Node};
+use tsumugi_fhir::{Finding, json::Node, outcome::IssueType};
 use tsumugi_fhir_validate::{Ask, Mode};
+use tsumugi_people::mynumber;
 
 use crate::Record;
 
@@ -12,6 +13,20 @@ impl Record {
     #[must_use]
     pub fn check(&self, root: Node<'_>, mode: Mode, profiles: &[&str]) -> Vec<Finding> {
         let ask = Ask { profiles, mode, ..Ask::at(self.now()) };
-        self.validator().validate(root, &ask).findings
+        let mut findings = self.validator().validate(root, &ask).findings;
+        if let Some(path) = mynumber::carried(root) {
+            findings.insert(0, individual_number(path));
+        }
+        findings
     }
+}
+
+/// An individual number in a document: refused, and what carried it is not kept anywhere (`decisions/0019-one-id.md`).
+fn individual_number(path: String) -> Finding {
+    Finding::error(
+        IssueType::BusinessRule,
+        path,
+        "マイナンバーは記録に入れられません（番号利用法 第9条・第20条）。この識別子を取り除いて送り直してください。偶然に似た形の番号なら、施設患者番号の体系（urn:oid:1.2.392.100495.20.3.51.1＋医療機関番号10桁）で送ってください。送られたものは、隔離の置き場にも保管していません。",
+        "An individual number (My Number) cannot stand in a record. Take this identifier out and send again. If it is a number of your own that only looks like one, send it under your institution's system (urn:oid:1.2.392.100495.20.3.51.1 and the ten-digit number). What was sent is kept nowhere, not in quarantine either.",
+    )
 }

@@ -9,7 +9,7 @@ use tsumugi_fhir::{
     stamp::{Stamp, stamp},
     values::{self, Value},
 };
-use tsumugi_kernel::{FactKey, Instant, Kind};
+use tsumugi_kernel::{CitizenId, FactKey, Instant, Kind};
 use tsumugi_ledger::Hash;
 use tsumugi_store::{Batch, Event, Expectation, NewVersion, Row, State};
 
@@ -66,7 +66,12 @@ impl Record {
     /// The key of a fact that is not there yet, on the shelf of `permit`.
     #[must_use]
     pub fn new_key(&self, permit: &Permit, kind: Kind) -> FactKey {
-        FactKey { citizen: permit.citizen(), kind, number: self.store.reserve(1) }
+        self.new_key_on(permit.citizen(), kind)
+    }
+
+    /// The same on one of a person's shelves. Writing it needs a permit that opens the shelf.
+    pub(crate) fn new_key_on(&self, shelf: CitizenId, kind: Kind) -> FactKey {
+        FactKey { citizen: shelf, kind, number: self.store.reserve(1) }
     }
 }
 
@@ -119,7 +124,7 @@ impl Writing<'_> {
             return Err(RecordError::NotAdmitted);
         }
         let packed = values::pack(&extracted, self.permit.caller().organization.as_str());
-        self.shown.add(key.kind, key.number, extracted.flags);
+        self.shown.add_at(key, extracted.flags);
         let sender = &self.permit.caller().organization;
         let changes = learn::changes(key, version, resource, sender, self.instant);
         if let Some(fact) = before {
@@ -212,8 +217,8 @@ impl Writing<'_> {
     /// Names the `Patient` whom the write is about, so that the citizen's part of the leaf of a write of withheld facts
     /// only reads like any other write.
     pub fn subject(&mut self, patient: u64) {
-        self.shown.subject(patient);
         let key = FactKey { citizen: self.permit.citizen(), kind: Kind::PATIENT, number: patient };
+        self.shown.add_at(key, tsumugi_kernel::Flags::default());
         self.person = Some(format!("{}/{}", Kind::PATIENT, self.record.sealer.seal(key)));
     }
 
@@ -230,6 +235,11 @@ impl Writing<'_> {
         self.batch.expect.extend(expect);
     }
 
+    /// Adds a change of who may see what, as the permit allows it.
+    pub fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
     /// Adds an event for those who wait outside.
     pub fn event(&mut self, topic: &'static str, payload: Vec<u8>) {
         self.batch.events.push(Event { topic, payload });
@@ -241,7 +251,7 @@ impl Writing<'_> {
     /// [`RecordError::Commit`]; see the store's contract for what each means. [`RecordError::Standing`] if the sender
     /// may not say who may see what.
     pub async fn commit(mut self, door: &Door) -> Result<Done, RecordError> {
-        let citizen = self.permit.citizen();
+        let shelves = self.permit.shelves().all().to_vec();
         self.drop_idle_changes(door).await?;
         let changed = !self.changes.is_empty();
         if changed {
@@ -249,11 +259,12 @@ impl Writing<'_> {
             self.batch.rows.extend(write.rows);
             self.batch.expect.extend(write.expect);
         }
-        self.batch.leaves.push(self.permit.into_leaf(&self.shown)?);
+        self.batch.leaves.extend(self.permit.into_leaves(&self.shown).await?);
+        self.batch.joined = if shelves.len() > 1 { shelves.clone() } else { Vec::new() };
         let committed = self.record.store.commit(self.batch).await;
         if changed {
             // Also after a failure: whether it was written may be unknown.
-            door.forget(citizen);
+            shelves.iter().for_each(|shelf| door.forget(*shelf));
         }
         let committed = committed?;
         let place = committed.leaves.first().ok_or(RecordError::Unreadable("the place of the leaf"))?;
@@ -270,7 +281,7 @@ impl Writing<'_> {
     }
 
     fn expect_version(&mut self, key: FactKey, before: u32) -> Result<(), RecordError> {
-        if key.citizen != self.permit.citizen() {
+        if !self.permit.opens(key.citizen) {
             return Err(RecordError::SecondShelf);
         }
         self.batch.expect.push(Expectation::Version(key, before));

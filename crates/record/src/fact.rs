@@ -22,7 +22,7 @@ impl Fact {
     /// [`RecordError::Unreadable`] if the packed values were written by a newer program.
     pub(crate) fn through(permit: &Permit, stored: StoredFact) -> Result<Option<Self>, RecordError> {
         // INVARIANT: this is the only way from a stored version to a `Fact`; everything above it is already filtered.
-        if stored.key.citizen != permit.citizen() {
+        if !permit.opens(stored.key.citizen) {
             return Ok(None);
         }
         let shown = permit.lens().shows(&traits(&stored)?);
@@ -86,7 +86,7 @@ impl Fact {
     /// # Errors
     /// [`RecordError::Unreadable`] as above.
     pub fn tell(&self, shown: &mut Shown) -> Result<(), RecordError> {
-        shown.add(self.stored.key.kind, self.stored.key.number, self.values()?.flags());
+        shown.add_at(self.stored.key, self.values()?.flags());
         Ok(())
     }
 

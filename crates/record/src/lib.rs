@@ -18,6 +18,7 @@ pub mod commit;
 pub mod error;
 pub mod fact;
 pub mod learn;
+pub mod matches;
 mod no_way_round;
 pub mod quarantine;
 pub mod read;

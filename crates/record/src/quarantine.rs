@@ -94,6 +94,15 @@ impl Record {
         Err(CommitError::Busy.into())
     }
 
+    /// Writes the row of a refused submission's counts, and nothing of the submission: for what must not be kept.
+    ///
+    /// # Errors
+    /// If the store does not commit.
+    pub async fn count_refused(&self, counted: Row) -> Result<(), RecordError> {
+        self.store.commit(Batch { rows: vec![counted], ..Batch::default() }).await?;
+        Ok(())
+    }
+
     /// How much an organisation has filled.
     ///
     /// # Errors

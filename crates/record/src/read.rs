@@ -18,7 +18,7 @@ impl Record {
     /// # Errors
     /// If the store cannot read.
     pub async fn read(&self, permit: &Permit, key: FactKey) -> Result<Option<Fact>, RecordError> {
-        if key.citizen != permit.citizen() {
+        if !permit.opens(key.citizen) {
             return Ok(None);
         }
         match self.store.fact(key, Point::NOW).await? {
@@ -47,7 +47,7 @@ impl Record {
     /// # Errors
     /// If the store cannot read.
     pub async fn history(&self, permit: &Permit, key: FactKey) -> Result<Vec<Fact>, RecordError> {
-        if key.citizen != permit.citizen() {
+        if !permit.opens(key.citizen) {
             return Ok(Vec::new());
         }
         let mut shown = Vec::new();
@@ -60,11 +60,11 @@ impl Record {
         Ok(shown)
     }
 
-    /// The facts of the permit's shelf that the lens shows, by kind and number: of one kind, or of all. As of an earlier
-    /// point, without those that the lens hides now: an old cursor opens nothing that has been withheld since.
+    /// The facts of the person's shelves that the lens shows, by kind and number: of one kind, or of all. As of an
+    /// earlier point, without those that the lens hides now: an old cursor opens nothing that has been withheld since.
     ///
     /// # Errors
-    /// If the store cannot read.
+    /// If the store cannot read; [`RecordError::Cursor`] if at that point more shelves were held to be this person's.
     pub async fn shelf(&self, permit: &Permit, kind: Option<Kind>, at: Point) -> Result<Vec<Fact>, RecordError> {
         let mut withheld = HashSet::new();
         if at < self.present() {
@@ -91,20 +91,22 @@ impl Record {
     /// If the store cannot read.
     pub async fn past(&self, permit: &Permit, kind: Option<Kind>) -> Result<Vec<Fact>, RecordError> {
         let mut shown = Vec::new();
-        let mut scan = ShelfScan { tombstones: true, ..ShelfScan::of(permit.citizen(), kind, Point::NOW, SCAN_BYTES) };
-        loop {
-            let page = self.store.shelf(scan).await?;
-            for stored in page.facts {
-                let first = stored.version == 1;
-                match Fact::through(permit, stored)? {
-                    Some(only) if first => shown.push(only),
-                    Some(newest) => shown.extend(self.history(permit, newest.key()).await?),
-                    None => {}
+        for shelf in permit.shelves().all() {
+            let mut scan = ShelfScan { tombstones: true, ..ShelfScan::of(*shelf, kind, Point::NOW, SCAN_BYTES) };
+            loop {
+                let page = self.store.shelf(scan).await?;
+                for stored in page.facts {
+                    let first = stored.version == 1;
+                    match Fact::through(permit, stored)? {
+                        Some(only) if first => shown.push(only),
+                        Some(newest) => shown.extend(self.history(permit, newest.key()).await?),
+                        None => {}
+                    }
                 }
-            }
-            match page.next {
-                Some(after) => scan.after = Some(after),
-                None => break,
+                match page.next {
+                    Some(after) => scan.after = Some(after),
+                    None => break,
+                }
             }
         }
         // Of one commit, the order is that of the shelf.
@@ -112,18 +114,33 @@ impl Record {
         Ok(shown)
     }
 
-    /// A shelf as stored: nothing here has passed the lens yet.
-    async fn scan(&self, permit: &Permit, kind: Option<Kind>, at: Point) -> Result<Vec<StoredFact>, StoreError> {
-        let mut scan = ShelfScan::of(permit.citizen(), kind, at, SCAN_BYTES);
+    /// The person's shelves as stored: nothing here has passed the lens yet.
+    pub(crate) async fn scan(
+        &self,
+        permit: &Permit,
+        kind: Option<Kind>,
+        at: Point,
+    ) -> Result<Vec<StoredFact>, RecordError> {
+        if permit.shelves().were_more(at.0) {
+            return Err(RecordError::Cursor);
+        }
+        let shelves = permit.shelves().at(at.0);
         let mut facts = Vec::new();
-        loop {
-            let page = self.store.shelf(scan).await?;
-            facts.extend(page.facts);
-            match page.next {
-                Some(after) => scan.after = Some(after),
-                None => return Ok(facts),
+        for shelf in &shelves {
+            let mut scan = ShelfScan::of(*shelf, kind, at, SCAN_BYTES);
+            loop {
+                let page = self.store.shelf(scan).await?;
+                facts.extend(page.facts);
+                match page.next {
+                    Some(after) => scan.after = Some(after),
+                    None => break,
+                }
             }
         }
+        if shelves.len() > 1 {
+            facts.sort_by_key(|fact| (fact.key.kind, fact.key.number));
+        }
+        Ok(facts)
     }
 
     /// The bytes that `fact` was understood from, for the organisation that sent them and nobody else. An original holds

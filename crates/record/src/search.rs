@@ -8,7 +8,8 @@ use bytes::Bytes;
 use tsumugi_access::Permit;
 use tsumugi_fhir::{Finding, values::Packed};
 use tsumugi_fhir_search::{Ask, Query, SearchError, Shelf};
-use tsumugi_kernel::{CitizenId, FactKey, Instant, Kind, Sealer, limits};
+use tsumugi_kernel::{FactKey, Instant, Kind, Sealer, limits};
+use tsumugi_people::Shelves;
 use tsumugi_store::Point;
 
 use crate::{Fact, Record, RecordError};
@@ -63,7 +64,7 @@ impl Record {
             _ => None,
         };
         let facts = self.shelf(permit, kind, point).await?;
-        let shelf = Facts { facts: &facts, sealer: &self.sealer, citizen: permit.citizen() };
+        let shelf = Facts { facts: &facts, sealer: &self.sealer, shelves: permit.shelves() };
         let order = self.search.run(&query, &shelf, self.now())?;
         let total = order.len();
         let count = query.count().unwrap_or(limits::PAGE_DEFAULT);
@@ -90,20 +91,20 @@ impl Record {
         if !ours.is_empty() {
             query.settle(|kind, id| ours.get(&(kind?, id.to_owned())).cloned());
         }
-        query.about(|id| is_person(&self.sealer, permit.citizen(), id));
+        query.about(|id| is_person(&self.sealer, permit.shelves(), id));
         Ok(query)
     }
 }
 
-fn is_person(sealer: &Sealer, citizen: CitizenId, id: &str) -> bool {
-    sealer.open(id).is_some_and(|key| key.kind == Kind::PATIENT && key.citizen == citizen)
+fn is_person(sealer: &Sealer, shelves: &Shelves, id: &str) -> bool {
+    sealer.open(id).is_some_and(|key| key.kind == Kind::PATIENT && shelves.hold(key.citizen))
 }
 
 /// Facts that have passed the lens, as a search looks through them: by kind and number.
 struct Facts<'a> {
     facts: &'a [Fact],
     sealer: &'a Sealer,
-    citizen: CitizenId,
+    shelves: &'a Shelves,
 }
 
 impl Facts<'_> {
@@ -139,12 +140,12 @@ impl Shelf for Facts<'_> {
     }
 
     fn find(&self, kind: Kind, id: &str) -> Option<usize> {
-        let key = self.sealer.open(id).filter(|key| key.kind == kind && key.citizen == self.citizen)?;
+        let key = self.sealer.open(id).filter(|key| key.kind == kind && self.shelves.hold(key.citizen))?;
         let order = |fact: &Fact| (fact.key().kind, fact.key().number).cmp(&(key.kind, key.number));
         self.facts.binary_search_by(order).ok()
     }
 
     fn is_person(&self, id: &str) -> bool {
-        is_person(self.sealer, self.citizen, id)
+        is_person(self.sealer, self.shelves, id)
     }
 }

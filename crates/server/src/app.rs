@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::{compression::CompressionLayer, decompression::RequestDecompressionLayer};
 use tsumugi_access::{Caller, Door, policy::PolicyFault};
 use tsumugi_kernel::{Clock, Entropy, Sealer, limits};
-use tsumugi_portal::web::{PersonToBe, Site};
+use tsumugi_portal::web::{Comparison, Filling, PersonToBe, Site};
 use tsumugi_record::{
     Record,
     rest::{self, Ask, Desk, Fault},
@@ -30,6 +30,8 @@ use crate::{
 
 /// The list of people to be, in a development folder.
 const PEOPLE: &str = "people.json";
+/// The town beside Japan's figures, where its maker wrote it.
+const COMPARISON: &str = "comparison.json";
 
 /// Why the application could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +39,9 @@ pub enum AppError {
     /// A policy is not of its form.
     #[error("a policy cannot be read: {0}")]
     Policy(#[from] PolicyFault),
-    /// The list of people to be cannot be read.
+    /// A file that came with the town cannot be read.
     #[error("{path} cannot be read: {detail}; import the town again, or remove the file")]
-    People {
+    Town {
         /// The file.
         path: String,
         /// What is wrong.
@@ -82,7 +84,8 @@ impl App {
             Record::new(Arc::clone(&folder.store), sealer, Arc::clone(&clock)).with_definitions(folder.definitions);
         let desk = Desk { record, door, directory };
         let dev_key = folder.dev.then(|| DevKey::new(&folder.secret));
-        let people = if folder.dev { people(&folder.path.join(PEOPLE))? } else { Vec::new() };
+        let people: Vec<PersonToBe> =
+            if folder.dev { of_town(&folder.path.join(PEOPLE))?.unwrap_or_default() } else { Vec::new() };
         let site = Site::new(
             desk.clone(),
             dev_key.clone(),
@@ -92,6 +95,9 @@ impl App {
             Arc::clone(&clock),
             entropy,
         );
+        if let Some(comparison) = of_town::<Comparison>(&folder.path.join(COMPARISON))? {
+            site.compare(comparison);
+        }
         let origins = if folder.dev { Origins::Any } else { Origins::Named(Vec::new()) };
         Ok(Self { desk, vkey: folder.vkey, store: folder.store, clock, site, dev_key, metrics: None, origins })
     }
@@ -100,6 +106,18 @@ impl App {
     #[must_use]
     pub fn with_metrics(self, handle: PrometheusHandle) -> Self {
         Self { metrics: Some(handle), ..self }
+    }
+
+    /// Shows on the first page how far the town is that is being filled.
+    #[must_use]
+    pub fn with_filling(self, filling: Filling) -> Self {
+        self.site.fill(filling);
+        self
+    }
+
+    /// Shows this comparison of the town with Japan's figures from now on.
+    pub fn compare(&self, comparison: Comparison) {
+        self.site.compare(comparison);
     }
 
     /// Lets browser apps of these origins ask the FHIR interface, and no others. Without a call of this nobody's may,
@@ -138,7 +156,7 @@ impl App {
     pub async fn caller(&self, token: &str) -> Option<Caller> {
         let key = self.dev_key.as_ref()?;
         let claims = tsumugi_signin::verify(token, key, self.clock.now()).ok()?;
-        match tsumugi_signin::caller(&claims, &self.desk.directory, self.desk.record.sealer()).await {
+        match tsumugi_signin::caller(&claims, &self.desk.directory, self.desk.record.sealer(), self.clock.now()).await {
             Ok(caller) => Some(caller),
             Err(error) => {
                 tracing::warn!(%error, "a token's caller cannot be made");
@@ -169,11 +187,12 @@ impl App {
     }
 }
 
-fn people(path: &std::path::Path) -> Result<Vec<PersonToBe>, AppError> {
-    let failed = |detail: String| AppError::People { path: path.display().to_string(), detail };
+/// A file that came with the town; `None` where there is none.
+fn of_town<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<Option<T>, AppError> {
+    let failed = |detail: String| AppError::Town { path: path.display().to_string(), detail };
     match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| failed(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(error.to_string())),
     }
 }

@@ -1,7 +1,7 @@
 //! From a token's claims to a caller, with the names that the citizen will read.
 
 use tsumugi_access::Caller;
-use tsumugi_kernel::{CitizenId, OrganizationId, OrganizationKind, Purpose, Role, Sealer};
+use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, Purpose, Role, Sealer};
 use tsumugi_people::{Directory, Organization, PeopleError, Person};
 
 use crate::{Claims, TokenFault};
@@ -12,6 +12,9 @@ pub enum SigninError {
     /// The token's claims do not fit.
     #[error(transparent)]
     Token(#[from] TokenFault),
+    /// The person is not, or no longer, on the organisation's roster in this role.
+    #[error("the person holds no post in this role at this organisation today; its roster says who does")]
+    Post,
     /// The directory could not answer.
     #[error(transparent)]
     People(#[from] PeopleError),
@@ -21,11 +24,21 @@ pub enum SigninError {
 /// are only made in `--dev` folders, by whoever owns the folder.
 ///
 /// A citizen is the one to whom the person is linked; the first token that names one makes the link, and a token that
-/// names another is refused.
+/// names another is refused. Whoever's post at the organisation has ended acts for it no more, whatever the token says:
+/// this is asked at every request, so an end needs no new token.
 ///
 /// # Errors
 /// [`SigninError`].
-pub async fn caller(claims: &Claims, directory: &Directory, sealer: &Sealer) -> Result<Caller, SigninError> {
+pub async fn caller(
+    claims: &Claims,
+    directory: &Directory,
+    sealer: &Sealer,
+    now: Instant,
+) -> Result<Caller, SigninError> {
+    let posts = directory.posts(&claims.organization, &claims.person).await?;
+    if !posts.may_act(claims.role, now.civil().date()) {
+        return Err(SigninError::Post);
+    }
     let bound = match claims.citizen.as_deref() {
         Some(id) => Some(sealer.open(id).ok_or(TokenFault::Claims)?.citizen),
         None => None,
@@ -43,7 +56,8 @@ pub async fn caller(claims: &Claims, directory: &Directory, sealer: &Sealer) -> 
     let person = person(claims, directory, bound).await?;
     let citizen = if claims.role == Role::Citizen {
         match (person.citizen, bound) {
-            (Some(own), Some(named)) if own != named => return Err(TokenFault::Claims.into()),
+            // A token made for a shelf that has been merged with the person's own is hers.
+            (Some(own), Some(named)) if !directory.are_one(own, named).await? => return Err(TokenFault::Claims.into()),
             (own, named) => Some(own.or(named).ok_or(TokenFault::Claims)?),
         }
     } else {

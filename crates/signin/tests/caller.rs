@@ -3,13 +3,17 @@
 
 use std::sync::Arc;
 
+use jiff::civil::date;
 use tsumugi_kernel::{
     CitizenId, FactKey, Instant, Kind, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, Role, Sealer,
 };
 use tsumugi_ledger::Signer;
-use tsumugi_people::{Directory, Organization, Person};
-use tsumugi_signin::{Claims, caller};
+use tsumugi_people::{By, Directory, Organization, Person, Post, Source, Validity};
+use tsumugi_signin::{Claims, SigninError, caller};
 use tsumugi_store::MemoryStore;
+
+/// 2026-11-18 in Japan.
+const NOW: Instant = Instant(1_795_000_000_000);
 
 fn directory() -> Directory {
     Directory::new(Arc::new(MemoryStore::new(Signer::new("test", [1; 32]).unwrap(), "test".into())))
@@ -39,9 +43,10 @@ async fn unknown_people_and_organisations_are_registered_with_a_likely_kind() {
         (Role::Nurse, Purpose::Treat, "ward", OrganizationKind::Hospital),
         (Role::Supervisor, Purpose::Operations, "board", OrganizationKind::SupervisingBody),
     ] {
-        let got = caller(&claims(role, purpose, &format!("p-{organization}"), organization), &directory, &sealer())
-            .await
-            .unwrap();
+        let got =
+            caller(&claims(role, purpose, &format!("p-{organization}"), organization), &directory, &sealer(), NOW)
+                .await
+                .unwrap();
         assert_eq!(got.organization_kind, kind, "{role} {organization}");
         assert_eq!(directory.organization(&got.organization).await.unwrap().unwrap().kind, kind);
         assert!(directory.person(&got.person).await.unwrap().is_some());
@@ -56,8 +61,9 @@ async fn the_directorys_names_are_what_the_citizen_reads() {
     person.qualification = Some("医師".into());
     let hospital = Organization { id: organization, name: "港病院".into(), kind: OrganizationKind::Clinic };
     directory.register(&[person], &[hospital]).await.unwrap();
-    let got =
-        caller(&claims(Role::Physician, Purpose::Treat, "dr-sato", "1311234567"), &directory, &sealer()).await.unwrap();
+    let got = caller(&claims(Role::Physician, Purpose::Treat, "dr-sato", "1311234567"), &directory, &sealer(), NOW)
+        .await
+        .unwrap();
     assert_eq!((got.person_name.as_str(), got.organization_name.as_str()), ("佐藤 健一", "港病院"));
     assert_eq!((got.organization_kind, got.qualification.as_deref()), (OrganizationKind::Clinic, Some("医師")));
 }
@@ -66,20 +72,24 @@ async fn the_directorys_names_are_what_the_citizen_reads() {
 async fn a_citizen_is_one_person() {
     let directory = directory();
     let mut token = claims(Role::Citizen, Purpose::PatientRequest, "her", "home");
-    assert!(caller(&token, &directory, &sealer()).await.is_err(), "a citizen must be somebody");
+    assert!(caller(&token, &directory, &sealer(), NOW).await.is_err(), "a citizen must be somebody");
     token.citizen = Some(patient(7));
-    assert_eq!(caller(&token, &directory, &sealer()).await.unwrap().citizen, Some(CitizenId(7)));
+    assert_eq!(caller(&token, &directory, &sealer(), NOW).await.unwrap().citizen, Some(CitizenId(7)));
     token.citizen = None;
-    assert_eq!(caller(&token, &directory, &sealer()).await.unwrap().citizen, Some(CitizenId(7)), "the link is kept");
+    assert_eq!(
+        caller(&token, &directory, &sealer(), NOW).await.unwrap().citizen,
+        Some(CitizenId(7)),
+        "the link is kept"
+    );
     token.citizen = Some(patient(8));
-    assert!(caller(&token, &directory, &sealer()).await.is_err(), "and is not changed by another token");
+    assert!(caller(&token, &directory, &sealer(), NOW).await.is_err(), "and is not changed by another token");
     token.citizen = Some("not-an-id".into());
-    assert!(caller(&token, &directory, &sealer()).await.is_err());
+    assert!(caller(&token, &directory, &sealer(), NOW).await.is_err());
 
     let mut doctor = claims(Role::Physician, Purpose::Treat, "dr-sato", "1311234567");
     doctor.citizen = Some(patient(8));
     assert_eq!(
-        caller(&doctor, &directory, &sealer()).await.unwrap().citizen,
+        caller(&doctor, &directory, &sealer(), NOW).await.unwrap().citizen,
         Some(CitizenId(8)),
         "bound to one citizen"
     );
@@ -88,4 +98,27 @@ async fn a_citizen_is_one_person() {
         None,
         "which does not make the doctor her"
     );
+}
+
+#[tokio::test]
+async fn whoever_left_the_roster_acts_for_the_organisation_no_more() {
+    let directory = directory();
+    let token = claims(Role::Nurse, Purpose::Treat, "mori", "1311234567");
+    let (person, hospital) = (token.person.clone(), token.organization.clone());
+    assert!(caller(&token, &directory, &sealer(), NOW).await.is_ok(), "no roster is kept here yet");
+    let source = Source { organization: hospital.clone(), by: By::Desk, reference: None };
+    let post = Post { role: Role::Nurse, validity: Validity::since(date(2024, 4, 1)), source };
+    directory.appoint(&hospital, &person, &post).await.unwrap();
+    assert!(caller(&token, &directory, &sealer(), NOW).await.is_ok());
+    let other_role = claims(Role::Physician, Purpose::Treat, "mori", "1311234567");
+    assert!(matches!(caller(&other_role, &directory, &sealer(), NOW).await, Err(SigninError::Post)));
+    // The same token, the day after the last.
+    directory.dismiss(&hospital, &person, Role::Nurse, date(2026, 11, 18)).await.unwrap();
+    assert!(matches!(caller(&token, &directory, &sealer(), NOW).await, Err(SigninError::Post)));
+    assert!(caller(&token, &directory, &sealer(), NOW.plus_millis(-86_400_000)).await.is_ok());
+    // Elsewhere she may still act; and where a roster is kept, whoever is not on it may not.
+    let elsewhere = claims(Role::Nurse, Purpose::Treat, "mori", "1311111111");
+    assert!(caller(&elsewhere, &directory, &sealer(), NOW).await.is_ok());
+    directory.keep_roster(&elsewhere.organization).await.unwrap();
+    assert!(matches!(caller(&elsewhere, &directory, &sealer(), NOW).await, Err(SigninError::Post)));
 }

@@ -56,8 +56,22 @@ pub enum Table {
     Person = 4,
     /// `people`: matches waiting for a person to decide.
     MatchQueue = 5,
-    /// `people`: name-and-birth keys → citizens, for finding candidates.
+    /// `people`: blocking keys → citizens with what is compared of them, for finding candidates.
     MatchKey = 6,
+    /// `people`: the sealed vault of individual numbers (マイナンバー): keyed hash → sealed value. Nothing else stands there.
+    Vault = 12,
+    /// `people`: insurance histories, and insured numbers → citizens.
+    Coverage = 13,
+    /// `people`: results of members' files, by sender and content.
+    MemberFile = 14,
+    /// `people`: staff rosters, and the insurer numbers under which an organisation acts.
+    Roster = 15,
+    /// `people`: pair of citizens → what clerks decided about it.
+    MatchDecision = 7,
+    /// `people`: citizen → the merges that make several shelves one person's.
+    Merged = 8,
+    /// `people`: number of a merge → who decided it, when it was undone, what is still open.
+    MergeRecord = 9,
     /// `access`: a citizen's standing: care relations, restrictions, mandates, consents.
     Standing = 16,
     /// `access`: person → citizens for whom the person holds a mandate.
@@ -131,9 +145,12 @@ pub struct Event {
     pub payload: Vec<u8>,
 }
 
-/// Everything that one commit writes. A batch touches one shelf (all versions name one citizen) and any directories.
+/// Everything that one commit writes. A batch touches one shelf (all versions name one citizen) and any directories;
+/// only where shelves are joined as one person's may it touch those that it names.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
+    /// Shelves joined as one person's that the versions may stand on. Empty for nearly all: then there is one shelf.
+    pub joined: Vec<CitizenId>,
     /// Checked first; if one fails nothing is written.
     pub expect: Vec<Expectation>,
     /// Bytes as sent. Kept under their SHA-256; the same bytes are kept once.

@@ -10,6 +10,8 @@ use crate::contract::{Batch, CommitError, State};
 pub const VALUES_BYTES: usize = 64 * 1024;
 /// Most bytes of a directory row's key.
 pub const KEY_BYTES: usize = 1_024;
+/// Most shelves that one batch may name as joined.
+pub const JOINED_MOST: usize = 16;
 
 /// The refusal of a version whose number does not follow the newest one.
 pub const NOT_NEXT: &str = "a version's number does not follow the newest version of its fact";
@@ -21,10 +23,14 @@ pub const NO_ORIGINAL: &str = "a version names an original that is neither kept 
 /// # Errors
 /// [`CommitError::Batch`] naming the rule that is broken.
 pub fn check(batch: &Batch) -> Result<(), CommitError> {
+    if batch.joined.len() > JOINED_MOST {
+        return Err(CommitError::Batch("it names more than 16 joined shelves"));
+    }
     let mut shelf = None;
     for version in &batch.versions {
         let key = version.key;
-        if *shelf.get_or_insert(key.citizen) != key.citizen {
+        let first = *shelf.get_or_insert(key.citizen);
+        if first != key.citizen && !(batch.joined.contains(&first) && batch.joined.contains(&key.citizen)) {
             return Err(CommitError::Batch("its versions stand on two shelves"));
         }
         if key.citizen.0 > CitizenId::MOST || key.number > CitizenId::MOST {

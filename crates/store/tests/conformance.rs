@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use common::{CITIZENS, Dice, NUMBERS, TABLES, close, create, everything, key, label, open, signer};
 use sha2::{Digest, Sha256};
-use tsumugi_kernel::Instant;
+use tsumugi_kernel::{CitizenId, Instant};
 use tsumugi_ledger::{
     Checkpoint, DraftLeaf, Hash, Leaf, LedgerError, MapEntry, chain, consistency_proof, inclusion_proof, leaf_hash,
     map, verify_consistency, verify_inclusion,
@@ -31,13 +31,19 @@ impl Plan {
     async fn batch(&mut self, dice: &mut Dice, model: &MemoryStore) -> Batch {
         let mut batch = Batch::default();
         let citizen = dice.below(CITIZENS) + 1;
+        // Sometimes two shelves are one person's; a third one still is nobody's business of the batch.
+        if dice.chance(15) {
+            batch.joined = vec![CitizenId(citizen), CitizenId(citizen % CITIZENS + 1)];
+        }
         if dice.chance(40) {
             let bytes = Bytes::from(dice.bytes(6_000));
             self.originals.push(Sha256::digest(&bytes).into());
             batch.originals.push(bytes);
         }
         for _ in 0..dice.below(4) {
-            let citizen = if dice.chance(3) { citizen % CITIZENS + 1 } else { citizen };
+            let another = if batch.joined.is_empty() { 3 } else { 45 };
+            let citizen = if dice.chance(another) { citizen % CITIZENS + 1 } else { citizen };
+            let citizen = if dice.chance(2) { (citizen + 1) % CITIZENS + 1 } else { citizen };
             let key = key(citizen, dice.below(3), dice.below(NUMBERS) + 1);
             let newest = model.fact(key, Point::NOW).await.unwrap().map_or(0, |fact| fact.version);
             let earlier = batch.versions.iter().filter(|version| version.key == key).count() as u32;
@@ -269,6 +275,8 @@ async fn rules_of_a_batch_are_refused_by_name() {
             versions: vec![common::version(key(1, 0, 1), 1, "a"), common::version(key(2, 0, 2), 1, "b")],
             ..Batch::default()
         };
+        let third = Batch { joined: vec![CitizenId(2), CitizenId(3)], ..two.clone() };
+        let crowd = Batch { joined: (0..17).map(CitizenId).collect(), ..Batch::default() };
         let zero = common::one(key(1, 0, 1), 0, "a");
         let mut fat = common::one(key(1, 0, 1), 1, "a");
         fat.versions[0].values = vec![0; 64 * 1024 + 1];
@@ -279,6 +287,8 @@ async fn rules_of_a_batch_are_refused_by_name() {
         let leaf = Batch { leaves: vec![DraftLeaf { label: label(1), body: vec![0; 65_536] }], ..Batch::default() };
         for (batch, word) in [
             (two, "two shelves"),
+            (third, "two shelves"),
+            (crowd, "16 joined"),
             (zero, "start at 1"),
             (fat, "64 KiB"),
             (full, "tombstone"),
@@ -292,6 +302,14 @@ async fn rules_of_a_batch_are_refused_by_name() {
             }
         }
         assert_eq!(store.status().point, Point(0));
+        // Joined shelves take one batch.
+        let both = Batch {
+            joined: vec![CitizenId(1), CitizenId(2)],
+            versions: vec![common::version(key(1, 0, 1), 1, "a"), common::version(key(2, 0, 2), 1, "b")],
+            ..Batch::default()
+        };
+        store.commit(both).await.unwrap();
+        assert_eq!(store.history(key(2, 0, 2)).await.unwrap().len(), 1);
     }
 }
 

@@ -26,6 +26,38 @@ pub enum Stream {
     Load = 8,
     /// Measures of care: Barthel index and the like.
     Measures = 9,
+    /// Vaccinations.
+    Prevention = 40,
+    /// Growth of children.
+    Growth = 41,
+    /// Specific checkups.
+    Checkups = 42,
+    /// Notified infections.
+    Infection = 43,
+    /// What people measure themselves.
+    LifeLog = 44,
+    /// Couples: whether, when, which name.
+    Marriage = 10,
+    /// Children: whose, since when in the family.
+    Descent = 11,
+    /// Homes and moves.
+    Home = 12,
+    /// Schools, employers, insurers.
+    Work = 13,
+    /// What a source gets wrong about a person.
+    Knowledge = 14,
+    /// What goes wrong with messages.
+    Fault = 15,
+    /// Who looks at a record.
+    Looks = 16,
+    /// Which institution a person goes to.
+    Choice = 17,
+    /// What leads to stays in hospital.
+    Stays = 20,
+    /// Visits to clinics.
+    Visits = 21,
+    /// Receipts.
+    Receipts = 22,
 }
 
 /// A source of numbers for one person and one stream.
@@ -73,6 +105,11 @@ impl Dice {
     /// True with a probability of `permille` in a thousand.
     pub fn chance(&mut self, permille: u32) -> bool {
         self.below(1000) < u64::from(permille)
+    }
+
+    /// True with a probability of `ppm` in a million.
+    pub fn rare(&mut self, ppm: u32) -> bool {
+        self.below(1_000_000) < u64::from(ppm)
     }
 
     /// One of `items`.

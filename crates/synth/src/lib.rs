@@ -11,6 +11,7 @@
 //! codes `000-…`).
 
 pub mod care;
+pub mod compare;
 pub mod dice;
 pub mod form;
 pub mod health;
@@ -20,10 +21,13 @@ mod names;
 pub mod out;
 pub mod outbox;
 pub mod outgoing;
+pub mod parameters;
 pub mod people;
 pub mod population;
+pub mod prevention;
 pub mod story;
 pub mod town;
+pub mod truth;
 
 pub use outgoing::{Directory, Form, OrganizationEntry, Outgoing, PersonEntry, SynthError};
-pub use town::{Detail, Town};
+pub use town::{Detail, Facility, Sources, Told, Town};

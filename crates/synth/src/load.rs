@@ -15,7 +15,7 @@ use crate::{
         medicine::MEDICINES,
         party::{Author, INTERNAL},
     },
-    names::{FAMILY, given},
+    names::{family, given},
     people::{Address, Citizen, Institution, Name, Professional, Sex, insurer_number},
 };
 
@@ -130,9 +130,9 @@ impl Load {
     #[must_use]
     pub fn document(&self, citizen: u64, number: u64) -> Vec<u8> {
         let mut who = Dice::new(self.seed, citizen, Stream::Identity);
-        let (family, family_kana) = who.pick(&FAMILY);
+        let (family, family_kana) = who.pick(family().all());
         let year = i16::try_from(who.between(1932, 1950)).unwrap_or(1940);
-        let (first, first_kana) = who.pick(given(Sex::Female, year));
+        let (first, first_kana) = who.pick(given(Sex::Female, year).all());
         let born = format!("{year}-{:02}-{:02}", who.between(1, 12), who.between(1, 28));
         let mut dice = Dice::new(self.seed ^ number.wrapping_mul(0x2545_f491_4f6c_dd1d), citizen, Stream::Load);
         let (year, month, day) = (dice.between(2022, 2025), dice.between(1, 12), dice.between(1, 14));
@@ -240,6 +240,7 @@ fn content(resources: usize) -> Content {
                 key: LAB_ITEMS[n % LAB_ITEMS.len()].key,
                 value: (VALUE + i64::try_from(n).unwrap_or(0)).to_string(),
                 drawn: instant(DISCHARGED, i64::try_from(6 + n / LAB_ITEMS.len()).unwrap_or(6)),
+                wrong_unit: None,
             })
             .collect(),
         findings: vec![("神経の所見", "力は5段階の4です。".into())],

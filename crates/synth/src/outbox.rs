@@ -2,7 +2,10 @@
 //! messages of an institution, in its own words about who the person is.
 //!
 //! What must hold: a message lies within the town's window and not after its last day; names of messages are unique;
-//! the order of time is that of [`Outbox::finish`], not that of telling.
+//! the order of time is that of [`Outbox::finish`], not that of telling; whatever a source gets wrong, and whatever goes
+//! wrong with a message, is noted for the [`Truth`](crate::truth::Truth).
+
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use tsumugi_kernel::{OrganizationId, PersonId, Purpose, Role};
@@ -15,11 +18,33 @@ use crate::{
     },
     json::Json,
     outgoing::{Form, Outgoing, SynthError, moment},
+    parameters,
     people::{Citizen, Institution, Professional},
     population::Person,
     story::cast::{CITY_HALL, CLERK},
-    town::Town,
+    town::{Facility, Sources, Town},
+    truth::{
+        Effect, Injected, Mistake, Notes, Used,
+        mistakes::{knowledge, salt},
+    },
 };
+
+struct Rates {
+    late: u32,
+    late_days: i64,
+    doubled: u32,
+    unit: u32,
+}
+
+static RATES: LazyLock<Rates> = LazyLock::new(|| Rates {
+    late: parameters::share("fault.late"),
+    late_days: parameters::value("fault.late.days"),
+    doubled: parameters::share("fault.doubled"),
+    unit: parameters::share("fault.unit"),
+});
+
+/// Units that are taken for each other: what was meant, what is written. The number stays.
+const UNITS: [(&str, &str); 4] = [("mg/dL", "mmol/L"), ("mmol/L", "mg/dL"), ("g/dL", "g/L"), ("g/L", "g/dL")];
 
 /// Who sends, and when.
 #[derive(Clone, Copy, Debug)]
@@ -58,13 +83,20 @@ pub struct Outbox<'a> {
     pub person: &'a Person,
     ids: Dice,
     sent: Vec<Outgoing>,
+    notes: Notes,
 }
 
 impl<'a> Outbox<'a> {
     /// An empty outbox.
     #[must_use]
     pub fn new(town: &'a Town, person: &'a Person) -> Self {
-        Self { town, person, ids: Dice::new(town.seed(), person.index, Stream::Ids), sent: Vec::new() }
+        Self {
+            town,
+            person,
+            ids: Dice::new(town.seed(), person.index, Stream::Ids),
+            sent: Vec::new(),
+            notes: Notes::default(),
+        }
     }
 
     /// Whether what happens on `day` is told: within the town's window, and the person lives.
@@ -75,8 +107,61 @@ impl<'a> Outbox<'a> {
 
     /// The person as `place` knows them on `day`. All that is sent goes by this, never by the truth.
     #[must_use]
-    pub fn known_to(&self, _place: &Institution, day: Date) -> Citizen {
-        self.person.known_on(day)
+    pub fn known_to(&self, place: &Institution, day: Date) -> Citizen {
+        match self.town.sources() {
+            Sources::Careful => self.person.known_on(day),
+            Sources::Usual => knowledge(self.town.seed(), self.person, place, day, |_, _| {}),
+        }
+    }
+
+    /// As [`Outbox::known_to`], for something that is being sent: mistakes and identifiers are noted. `None` for a
+    /// person whom the receiver could not take, where sources are careful.
+    fn known_for(&mut self, place: &Institution, day: Date) -> Option<Citizen> {
+        let known = match self.town.sources() {
+            Sources::Careful => self.person.known_on(day),
+            Sources::Usual => {
+                let injected = &mut self.notes.injected;
+                knowledge(self.town.seed(), self.person, place, day, |what, about| {
+                    if !injected.iter().any(|one| one.what == what && one.institution == place.id) {
+                        injected.push(Injected { what, institution: place.id.clone(), day, about });
+                    }
+                })
+            }
+        };
+        if known.member_id.is_empty() && self.town.sources() == Sources::Careful {
+            return None;
+        }
+        let (number, member_id) = (known.number_at(&place.id), known.member_id.clone());
+        if !self
+            .notes
+            .used
+            .iter()
+            .any(|one| one.institution == place.id && one.number == number && one.member_id == member_id)
+        {
+            self.notes.used.push(Used { institution: place.id.clone(), number, member_id });
+        }
+        Some(known)
+    }
+
+    /// Whether `place` writes the value of `item` on `day` in a wrong unit: the unit that is written instead of `unit`.
+    /// The number stays as it is. Noted when it is so.
+    pub fn unit_slip(&mut self, place: &Institution, day: Date, item: &str, unit: &str) -> Option<&'static str> {
+        let wrong = UNITS.iter().find(|(meant, _)| *meant == unit).map(|(_, wrong)| *wrong)?;
+        if self.town.sources() == Sources::Careful {
+            return None;
+        }
+        let key = salt(&place.id) ^ salt(item).rotate_left(7) ^ salt(&day.to_string()).rotate_left(13);
+        if !Dice::new(self.town.seed() ^ key, self.person.index, Stream::Fault).rare(RATES.unit) {
+            return None;
+        }
+        let about = Some(format!("{item}: {wrong} for {unit}"));
+        self.notes.injected.push(Injected { what: Mistake::Unit, institution: place.id.clone(), day, about });
+        Some(wrong)
+    }
+
+    /// Notes an effect of care that was planted.
+    pub fn plant(&mut self, effect: Effect) {
+        self.notes.effects.push(effect);
     }
 
     /// A serial number of a document: unique for its kind, person and day.
@@ -95,8 +180,8 @@ impl<'a> Outbox<'a> {
         what: &str,
         make: impl FnOnce(&Author<'_>, &Citizen, &mut Dice) -> Json,
     ) -> Result<(), SynthError> {
-        let known = self.known_to(sender.place, sender.day);
-        let author = author(&sender)?;
+        let Some(known) = self.known_for(sender.place, sender.day) else { return Ok(()) };
+        let author = self.author(&sender)?;
         let bytes = make(&author, &known, &mut self.ids).write().into_bytes();
         self.send(&sender, what, Form::Submit(bytes))
     }
@@ -111,8 +196,8 @@ impl<'a> Outbox<'a> {
         what: &str,
         make: impl FnOnce(&Author<'_>, &Subject<'_>) -> Json,
     ) -> Result<(), SynthError> {
-        let known = self.known_to(sender.place, sender.day);
-        let author = author(&sender)?;
+        let Some(known) = self.known_for(sender.place, sender.day) else { return Ok(()) };
+        let author = self.author(&sender)?;
         let bytes = make(&author, &Subject(&known)).write().into_bytes();
         self.send(&sender, what, Form::Create(bytes))
     }
@@ -129,8 +214,8 @@ impl<'a> Outbox<'a> {
         what: &str,
         make: impl FnOnce(&Author<'_>, &Subject<'_>, &mut Dice) -> Vec<(String, Json)>,
     ) -> Result<(), SynthError> {
-        let known = self.known_to(sender.place, sender.day);
-        let author = author(&sender)?;
+        let Some(known) = self.known_for(sender.place, sender.day) else { return Ok(()) };
+        let author = self.author(&sender)?;
         let entries = make(&author, &Subject(&known), &mut self.ids);
         if entries.is_empty() {
             return Ok(());
@@ -152,11 +237,69 @@ impl<'a> Outbox<'a> {
         Ok(())
     }
 
+    /// The message told last goes out from a program of its sender's, in nobody's role: what a person measured themself is
+    /// no insurer's word.
+    pub fn by_a_program(&mut self) {
+        if let Some(newest) = self.sent.last_mut() {
+            (newest.role, newest.purpose) = (Role::System, Purpose::RecordManagement);
+        }
+    }
+
     /// Everything sent, in order of time.
     #[must_use]
-    pub fn finish(mut self) -> Vec<Outgoing> {
+    pub fn finish(self) -> Vec<Outgoing> {
+        self.finish_with_truth().0
+    }
+
+    /// Everything sent, in order of time, and what was noted for the truth.
+    #[must_use]
+    pub fn finish_with_truth(mut self) -> (Vec<Outgoing>, Notes) {
+        if self.town.sources() == Sources::Usual {
+            self.faults();
+        }
         self.sent.sort_by_key(|outgoing| outgoing.time);
-        self.sent
+        (self.sent, self.notes)
+    }
+
+    /// Messages that come late or twice.
+    fn faults(&mut self) {
+        let latest = moment(self.town.today(), 23, 59).map_or(i64::MAX, |end| end.0);
+        let mut again = Vec::new();
+        for one in &mut self.sent {
+            let mut dice = Dice::new(self.town.seed() ^ salt(&one.name), self.person.index, Stream::Fault);
+            let (late, doubled) = (dice.chance(RATES.late), dice.chance(RATES.doubled));
+            let (days, after) = (dice.between(2, RATES.late_days.max(2)), dice.between(1, 72));
+            let day = one.time.civil().date();
+            let note = |what: Mistake| Injected {
+                what,
+                institution: one.sender.as_str().to_owned(),
+                day,
+                about: Some(one.name.clone()),
+            };
+            if late && one.time.0 + days * DAY_MILLISECONDS <= latest {
+                self.notes.injected.push(note(Mistake::Late));
+                one.time.0 += days * DAY_MILLISECONDS;
+            }
+            if doubled && one.time.0 + after * 3_600_000 <= latest {
+                self.notes.injected.push(note(Mistake::Doubled));
+                let mut copy = one.clone();
+                copy.time.0 += after * 3_600_000;
+                copy.name.push_str("-again");
+                again.push(copy);
+            }
+        }
+        self.sent.extend(again);
+    }
+
+    fn author<'b>(&self, sender: &Sender<'b>) -> Result<Author<'b>, SynthError> {
+        let department = self.town.kind_of(&sender.place.id).and_then(Facility::department);
+        Ok(Author {
+            institution: sender.place,
+            department: department.unwrap_or(INTERNAL),
+            person: sender.person,
+            time: moment(sender.day, sender.hour, 0)?,
+            document: None,
+        })
     }
 
     fn send(&mut self, sender: &Sender<'_>, what: &str, form: Form) -> Result<(), SynthError> {
@@ -167,12 +310,5 @@ impl<'a> Outbox<'a> {
     }
 }
 
-fn author<'a>(sender: &Sender<'a>) -> Result<Author<'a>, SynthError> {
-    Ok(Author {
-        institution: sender.place,
-        department: INTERNAL,
-        person: sender.person,
-        time: moment(sender.day, sender.hour, 0)?,
-        document: None,
-    })
-}
+/// Milliseconds of a day.
+const DAY_MILLISECONDS: i64 = 86_400_000;

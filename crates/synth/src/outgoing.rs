@@ -35,6 +35,52 @@ pub enum Form {
     Transaction(Vec<u8>),
     /// Organisations and people for the directory.
     Directory(Directory),
+    /// Somebody looks at a record.
+    Look(Look),
+}
+
+/// A look at a record: what is asked for, of whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// The kind of view.
+    pub view: View,
+    /// System of the identifier by which the looker names the person.
+    pub system: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// What a look opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum View {
+    /// The patient summary.
+    Summary,
+    /// Laboratory values.
+    Laboratory,
+    /// Medicines.
+    Medicines,
+    /// Diagnoses.
+    Diagnoses,
+    /// Documents.
+    Documents,
+    /// What care needs.
+    Care,
+}
+
+impl View {
+    /// The path below the FHIR base; `{id}` stands for the patient's id there.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Summary => "Patient/{id}/$summary",
+            Self::Laboratory => "Observation?patient={id}&category=laboratory",
+            Self::Medicines => "MedicationRequest?patient={id}",
+            Self::Diagnoses => "Condition?patient={id}",
+            Self::Documents => "Composition?patient={id}",
+            Self::Care => "Observation?patient={id}&category=functional-status",
+        }
+    }
 }
 
 impl Form {
@@ -43,11 +89,11 @@ impl Form {
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Self::Submit(bytes) | Self::Create(bytes) | Self::Transaction(bytes) => Some(bytes),
-            Self::Directory(_) => None,
+            Self::Directory(_) | Self::Look(_) => None,
         }
     }
 
-    /// `submit`, `create`, `transaction` or `directory`.
+    /// `submit`, `create`, `transaction`, `directory` or `look`.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
@@ -55,6 +101,7 @@ impl Form {
             Self::Create(_) => "create",
             Self::Transaction(_) => "transaction",
             Self::Directory(_) => "directory",
+            Self::Look(_) => "look",
         }
     }
 }
@@ -114,9 +161,42 @@ pub enum SynthError {
         /// Why.
         source: std::io::Error,
     },
+    /// The truth could not be written.
+    #[error("cannot write the truth: {0}")]
+    Truth(std::io::Error),
     /// The folder holds files already.
     #[error("{0} is not empty; name a new or empty folder")]
     NotEmpty(std::path::PathBuf),
+    /// A data file of this crate does not fit.
+    #[error("the numbers of {file} cannot be read: {what}; correct that row")]
+    Numbers {
+        /// Which file of the crate.
+        file: &'static str,
+        /// Which row, and what is wrong with it.
+        what: String,
+    },
+    /// A file could not be read.
+    #[error("cannot read {path}: {source}; check that the folder is whole, or make the town again")]
+    Read {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A chunk of the folder is not what its manifest says.
+    #[error("{path} is damaged: {what}; make the town again with `tsumugi synth`")]
+    Damaged {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// How it differs.
+        what: &'static str,
+    },
+    /// A message cannot stand on one line.
+    #[error("the message {0} has a line break in its JSON and cannot stand on one line; a fault of the town")]
+    Line(String),
+    /// Packing failed.
+    #[error("cannot pack a chunk: {0}")]
+    Pack(std::io::Error),
     /// A manifest could not be made into JSON.
     #[error("cannot write the manifest: {0}")]
     Manifest(#[from] serde_json::Error),

@@ -5,6 +5,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use tsumugi_kernel::{OrganizationKind, Role};
 
+use crate::form::systems;
+
 /// Sex as administered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sex {
@@ -119,6 +121,12 @@ impl Citizen {
     }
 }
 
+/// The identifier system of an insured number: 生活保護受給者's has one of its own.
+#[must_use]
+pub fn member_system(member_id: &str) -> &'static str {
+    if member_id.starts_with("12") { systems::PUBLIC_PAYER_MEMBER_ID } else { systems::MEMBER_ID }
+}
+
 /// A person who signs in: professional, proxy, citizen.
 #[derive(Clone, Debug)]
 pub struct Professional {
@@ -130,6 +138,20 @@ pub struct Professional {
     pub qualification: Option<&'static str>,
     /// The role the person asks in.
     pub role: Role,
+}
+
+impl Professional {
+    /// Registration number of the qualification (籍登録番号; six digits, eight for 介護支援専門員), made up from the
+    /// id. None for whoever has no registered qualification.
+    #[must_use]
+    pub fn registration(&self) -> Option<String> {
+        let mixed = self.id.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
+        match self.qualification? {
+            // Prefecture 49 is nobody's.
+            "介護支援専門員" => Some(format!("49{:06}", mixed % 1_000_000)),
+            _ => Some(format!("{:06}", mixed % 1_000_000)),
+        }
+    }
 }
 
 /// An institution, office or household.

@@ -166,3 +166,58 @@ fn the_story_file_speaks_of_what_is_sent() {
     let expected: usize = story["looks"].as_object().unwrap().values().map(|list| list.as_array().unwrap().len()).sum();
     assert_eq!(looks, expected, "each look is expected in somebody's list of who looked");
 }
+
+#[test]
+fn everybody_to_be_is_in_the_directory_and_whose_record_it_is_is_sent() {
+    let all = story::all(TODAY).unwrap();
+    let mut signing_in = HashSet::new();
+    for one in &all {
+        if let Form::Directory(directory) = &one.form {
+            signing_in.extend(directory.people.iter().map(|person| (person.id.clone(), person.organization.clone())));
+        }
+    }
+    let text: String = parsed(&all).iter().map(|(_, json)| json.to_string()).collect();
+    let people = story::people_to_be().unwrap();
+    assert_eq!(people.len(), 17);
+    for person in people {
+        assert!(signing_in.contains(&(person.id.clone(), person.organization)), "{}", person.id);
+        for citizen in person.citizen.iter().chain(&person.others) {
+            assert!(text.contains(&citizen.value), "{}", citizen.name);
+        }
+    }
+}
+
+#[test]
+fn three_years_of_blood_sugar_come_down_and_an_infant_grows() {
+    let all = story::neighbours(TODAY).unwrap();
+    let (mut sugar, mut weights, mut vaccinations) = (Vec::new(), Vec::new(), 0);
+    for (one, json) in parsed(&all) {
+        if one.name.starts_with("watanabe-labs") {
+            let list = resources(&json);
+            let (_, found) = list.iter().find(|(_, resource)| coded(resource, "3D046000001927101")).unwrap();
+            sugar.push(found["valueQuantity"]["value"].as_f64().unwrap());
+        }
+        if one.name.starts_with("nakamura-growth") {
+            weights.push(json["component"][1]["valueQuantity"]["value"].as_f64().unwrap());
+        }
+        vaccinations += usize::from(json["resourceType"] == "Immunization");
+    }
+    assert_eq!((sugar.len(), sugar.first(), sugar.last()), (12, Some(&8.9), Some(&6.7)));
+    assert!(weights.len() == 4 && weights.is_sorted(), "{weights:?}");
+    assert_eq!(vaccinations, 10);
+}
+
+#[test]
+fn nothing_sent_about_a_protected_address_tells_where_she_lives() {
+    let all = story::neighbours(TODAY).unwrap();
+    let mut count = 0;
+    for (_, json) in parsed(&all).iter().filter(|(one, _)| one.name.starts_with("matsumoto")) {
+        let text = json.to_string();
+        for words in ["\"telecom\"", "港町", "綾野県", "000-"] {
+            assert!(!text.contains(words), "{words}");
+        }
+        assert!(text.contains("\"不開示\""), "the profile asks for an address; that it is not told stands there");
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}

@@ -3,7 +3,11 @@
 
 mod common;
 
-use std::{collections::BTreeMap, path::Path, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::OnceLock,
+};
 
 use common::TODAY;
 use tsumugi_fhir::{Document, Finding, Severity, json::Limits};
@@ -13,7 +17,7 @@ use tsumugi_kernel::{
     Instant,
     limits::{BODY_BYTES, JSON_DEPTH},
 };
-use tsumugi_synth::{Form, Outgoing, Town, load, story};
+use tsumugi_synth::{Form, Outgoing, Town, load, story, town::Detail};
 
 /// 2026-11-22.
 const NOW: Instant = Instant(1_795_305_600_000);
@@ -86,7 +90,7 @@ fn check_by(all: &[Outgoing], errors: impl Fn(&str, &[u8]) -> Vec<String>) {
 
 #[test]
 fn the_story_passes() {
-    check(&story::stroke(TODAY).unwrap());
+    check(&story::all(TODAY).unwrap());
 }
 
 #[test]
@@ -99,13 +103,142 @@ fn the_town_passes() {
 
 /// The story and a town of 200, as they are sent.
 fn story_and_town() -> Vec<Outgoing> {
-    let mut all = story::stroke(TODAY).unwrap();
+    let mut all = story::all(TODAY).unwrap();
     let town = Town::new(1, 200, TODAY);
     all.extend((0..200).flat_map(|index| town.person(index).unwrap()));
-    for part in ["-discharge-", "-referral-", "-resident-", "-labs-", "-conditions-", "-allergies-", "-in-charge-"] {
+    for part in [
+        "-discharge-",
+        "-referral-",
+        "-resident-",
+        "-labs-",
+        "-conditions-",
+        "-allergies-",
+        "-in-charge-",
+        "-certification-",
+        "-care-plan-",
+        "-care-month-",
+    ] {
         assert!(all.iter().any(|one| one.name.starts_with('p') && one.name.contains(part)), "no {part} in the town");
     }
     all
+}
+
+/// What a message of the town is, from its name: `p0000012-visit-eyes-2026-01-02` is `visit-eyes`.
+fn kind(name: &str) -> &str {
+    name.split_once('-')
+        .map_or(name, |(_, rest)| rest.trim_end_matches("-again"))
+        .rsplitn(4, '-')
+        .last()
+        .unwrap_or(name)
+}
+
+/// Every kind of message that the town sends.
+const KINDS: &[&str] = &[
+    "allergies",
+    "care-month",
+    "care-month-too",
+    "care-plan",
+    "certification",
+    "charge-ended",
+    "checkup",
+    "checkup-labs",
+    "child-birth",
+    "child-eighteen-months",
+    "child-four-months",
+    "child-one-month",
+    "child-three-years",
+    "claims",
+    "conditions-bones",
+    "conditions-children",
+    "conditions-dialysis",
+    "conditions-eyes",
+    "conditions-hospital",
+    "conditions-internal",
+    "conditions-mind",
+    "conditions-skin",
+    "coverage",
+    "coverage-end",
+    "discharge",
+    "dispensed-eyes",
+    "dispensed-teeth",
+    "identity",
+    "in-charge",
+    "in-charge-too",
+    "insured",
+    "labs-dialysis",
+    "labs-hospital",
+    "labs-internal",
+    "life-log",
+    "notice-legionellosis",
+    "notice-pertussis",
+    "notice-syphilis",
+    "notice-tuberculosis",
+    "nursed",
+    "nursing-station",
+    "referral",
+    "referral-onward",
+    "resident",
+    "stay",
+    "stay-long",
+    "stay-rehabilitation",
+    "vaccines",
+    "visit-bones",
+    "visit-children",
+    "visit-dialysis",
+    "visit-eyes",
+    "visit-hospital",
+    "visit-internal",
+    "visit-mind",
+    "visit-skin",
+    "visit-teeth",
+    "visit-women",
+];
+
+/// Whole lives, and three years of many others.
+fn lives() -> Vec<Outgoing> {
+    let whole = Town::new(2, 24, TODAY).told(Detail::Whole);
+    let mut all: Vec<Outgoing> = (0..24).flat_map(|index| whole.person(index).unwrap()).collect();
+    let recent = Town::new(3, 6_000, TODAY).told(Detail::Recent { years: 3 });
+    all.extend((0..400).flat_map(|index| recent.person(index).unwrap()));
+    // What is rare is looked for among many: a few of each kind.
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for index in 400..6_000 {
+        for one in recent.person(index).unwrap() {
+            let count = seen.entry(kind(&one.name).to_owned()).or_default();
+            *count += 1;
+            if *count <= 3 {
+                all.push(one);
+            }
+        }
+    }
+    all
+}
+
+/// Every seventh message, and the first five of each kind: the whole validator is slower than the native rules.
+fn some(all: Vec<Outgoing>) -> Vec<Outgoing> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut number = 0;
+    all.into_iter()
+        .filter(|one| {
+            let count = seen.entry(kind(&one.name).to_owned()).or_default();
+            *count += 1;
+            number += 1;
+            *count <= 5 || number % 40 == 0
+        })
+        .collect()
+}
+
+#[test]
+fn whole_lives_pass_and_every_kind_of_message() {
+    let all = lives();
+    check(&all);
+    let some = some(all);
+    let kinds: BTreeSet<&str> = some.iter().map(|one| kind(&one.name)).collect();
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), *KINDS, "a kind of message is new, or is not sent any more");
+    let validator = Validator::new(Definitions::r4().clone());
+    check_by(&some, |name, bytes| errors_by(&validator, name, bytes));
+    let Some(japan) = japan() else { return };
+    check_by(&some, |name, bytes| errors_by(japan, name, bytes));
 }
 
 #[test]

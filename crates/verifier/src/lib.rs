@@ -11,7 +11,7 @@ mod fault_words;
 mod look_words;
 mod report_words;
 
-use tsumugi_ledger::{CompletenessProof, completeness};
+use tsumugi_ledger::ProofFile;
 pub use tsumugi_ledger::{Fault, Report};
 
 /// One text in both languages; several lines, without a newline at the end.
@@ -34,8 +34,9 @@ impl Words {
 /// What came out of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// The report, or the first fault found.
-    pub outcome: Result<Report, Fault>,
+    /// One report for each chain that the file is about (several where a person's shelves were merged), or the first
+    /// fault found.
+    pub outcome: Result<Vec<Report>, Fault>,
     /// The same for people.
     pub words: Words,
 }
@@ -64,9 +65,9 @@ pub fn verify(json: &[u8], trusted_vkey: Option<&str>) -> Verdict {
 /// The same, with the words of the rules that the caller knows, by a rule's code: they are the caller's, not the proof's.
 #[must_use]
 pub fn verify_with(json: &[u8], trusted_vkey: Option<&str>, rules: &dyn Fn(&str) -> Option<Words>) -> Verdict {
-    let outcome = CompletenessProof::from_json(json).and_then(|proof| completeness::verify(&proof, trusted_vkey));
+    let outcome = ProofFile::from_json(json).and_then(|file| file.verify(trusted_vkey));
     let words = match &outcome {
-        Ok(report) => report_words::words(report, rules),
+        Ok(reports) => report_words::words(reports, rules),
         Err(fault) => fault_words::words(fault),
     };
     Verdict { outcome, words }

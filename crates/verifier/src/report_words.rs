@@ -6,8 +6,34 @@ use tsumugi_ledger::{Report, look::ranges};
 
 use crate::{Words, look_words, plain};
 
-/// The words for a report; `rules` gives those of a rule that somebody knows.
-pub(crate) fn words(report: &Report, rules: &dyn Fn(&str) -> Option<Words>) -> Words {
+/// The words for the reports of a file, one for each chain; `rules` gives those of a rule that somebody knows.
+pub(crate) fn words(reports: &[Report], rules: &dyn Fn(&str) -> Option<Words>) -> Words {
+    let mut all = Words::new("", "");
+    if let [_, _, ..] = reports {
+        let (chains, leaves) = (reports.len(), reports.iter().map(|report| report.count).sum::<u64>());
+        all = Words::new(
+            format!(
+                "あなたの記録は、別々に届いたものを一つに統合しています。{chains}本の鎖を、同じ時点の署名で一つずつ確かめました(合わせて{leaves}件。統合のあとの閲覧は、それぞれの鎖に1件ずつ残ります)。"
+            ),
+            format!(
+                "Your record was merged from what had arrived apart. Each of its {chains} chains was checked under one signature ({leaves} entries together; a look after the merge leaves one entry in each chain)."
+            ),
+        );
+    }
+    for (number, report) in (1..).zip(reports) {
+        let one = one(report, rules);
+        if reports.len() > 1 {
+            let _ = write!(all.ja, "\n\n鎖 {number}\n");
+            let _ = write!(all.en, "\n\nChain {number}\n");
+        }
+        all.ja.push_str(&one.ja);
+        all.en.push_str(&one.en);
+    }
+    all
+}
+
+/// The words for one chain.
+fn one(report: &Report, rules: &dyn Fn(&str) -> Option<Words>) -> Words {
     let origin = plain(&report.origin);
     let (count, size) = (report.count, report.checkpoint_size);
     let mut words = Words::new(

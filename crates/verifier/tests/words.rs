@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Log, label, signer};
-use tsumugi_ledger::{Fault, audit};
+use tsumugi_ledger::{Fault, ProofFile, audit};
 use tsumugi_verifier::{explain, verify};
 
 #[test]
@@ -27,6 +27,27 @@ fn a_good_proof_says_that_none_was_left_out() {
     let untrusted = verify(&proof.to_json().unwrap(), None);
     assert!(untrusted.words.en.contains("Note: the key is the one that the file itself names"));
     assert!(untrusted.words.ja.contains("注意"));
+}
+
+/// A person whose shelves were merged has several chains: each is checked, and it is said that there are several.
+#[test]
+fn several_chains_in_one_file_are_checked_and_told_apart() {
+    let log = Log::sample(6, 60, 1);
+    let file = ProofFile::new(vec![log.proof(2), log.proof(3)]);
+    let verdict = verify(&file.to_json().unwrap(), Some(&signer().vkey()));
+    let counts: Vec<u64> = verdict.outcome.as_ref().unwrap().iter().map(|report| report.count).collect();
+    assert_eq!(counts, [log.proof(2).count, log.proof(3).count]);
+    assert!(verdict.words.en.contains("Each of its 2 chains was checked") && verdict.words.en.contains("Chain 2"));
+    assert!(verdict.words.ja.contains("2本の鎖") && verdict.words.ja.contains("鎖 2"), "{}", verdict.words.ja);
+    // A fault in any of them is a fault of the file.
+    let mut bad = file.clone();
+    bad.proofs[1].leaf_hashes.swap(0, 1);
+    assert!(!verify(&bad.to_json().unwrap(), None).holds());
+    // Chains of two moments, or one twice, are no proof of one record.
+    for proofs in [vec![log.proof(2), log.proof(2)], vec![log.proof(2), Log::sample(6, 61, 1).proof(3)], Vec::new()] {
+        let verdict = verify(&ProofFile::new(proofs).to_json().unwrap(), None);
+        assert!(verdict.is_no_proof(), "{}", verdict.words.en);
+    }
 }
 
 #[test]

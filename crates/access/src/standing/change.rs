@@ -116,26 +116,56 @@ fn ward_row(citizen: CitizenId, mandate: &Mandate) -> Row {
     Row { table: Table::MandateHolder, key: row, value: Some(serde_json::to_vec(&ward).unwrap_or_default()) }
 }
 
-/// Makes the changes on the row as it was read (`before`).
-pub(crate) fn apply(
-    permit: &Permit,
-    before: Option<&[u8]>,
-    standing: &Standing,
-    changes: &[Change],
-) -> Result<StandingWrite, StandingFault> {
-    let mut after = standing.clone();
-    let citizen = permit.citizen();
-    let mut rows = Vec::new();
+/// The standing of one of a person's shelves, and its row as read.
+pub(crate) struct Known {
+    pub(crate) citizen: CitizenId,
+    pub(crate) before: Option<Vec<u8>>,
+    pub(crate) standing: Standing,
+}
+
+/// Makes the changes on the rows as they were read, that of the shelf that was asked for first.
+///
+/// What is given is given on that shelf. A restriction is put on every one: should the shelves turn out to be two
+/// persons', it stays on both. What ends, ends wherever it stands.
+pub(crate) fn apply(permit: &Permit, known: Vec<Known>, changes: &[Change]) -> Result<StandingWrite, StandingFault> {
+    let mut after: Vec<Standing> = known.iter().map(|one| one.standing.clone()).collect();
+    let mut rows: Vec<Row> = Vec::new();
     for change in changes {
         may(permit, change)?;
-        if let Some(mandate) = make(&mut after, change, permit.time())? {
-            rows.retain(|row: &Row| !row.key.starts_with(&wards(&mandate.holder)));
-            rows.push(ward_row(citizen, &mandate));
+        for index in meant(&after, change)? {
+            let (Some(standing), Some(one)) = (after.get_mut(index), known.get(index)) else { continue };
+            if let Some(mandate) = make(standing, change, permit.time())? {
+                let row = ward_row(one.citizen, &mandate);
+                rows.retain(|known| known.key != row.key);
+                rows.push(row);
+            }
         }
     }
-    rows.push(Row { table: Table::Standing, key: key(citizen).to_vec(), value: Some(after.encode()) });
-    let expect = vec![Expectation::Row(Table::Standing, key(citizen).to_vec(), before.map(<[u8]>::to_vec))];
+    let mut expect = Vec::with_capacity(known.len());
+    for (one, standing) in known.into_iter().zip(&after) {
+        // The shelf that was asked for is written as before, changed or not; another one only if it changed.
+        if expect.is_empty() || *standing != one.standing {
+            let key = key(one.citizen).to_vec();
+            rows.push(Row { table: Table::Standing, key: key.clone(), value: Some(standing.encode()) });
+            expect.push(Expectation::Row(Table::Standing, key, one.before));
+        }
+    }
+    let after = after.into_iter().reduce(|sum, own| sum.with(&own)).unwrap_or_default();
     Ok(StandingWrite { rows, expect, after })
+}
+
+/// On which shelves a change is made.
+fn meant(standings: &[Standing], change: &Change) -> Result<Vec<usize>, StandingFault> {
+    let with = |is: &dyn Fn(&Standing) -> bool| {
+        let found: Vec<usize> = standings.iter().enumerate().filter(|(_, one)| is(one)).map(|(at, _)| at).collect();
+        if found.is_empty() { Err(StandingFault::Unknown) } else { Ok(found) }
+    };
+    match change {
+        Change::Restrict(_) | Change::Part { .. } => Ok((0..standings.len()).collect()),
+        Change::Revoke { mandate, .. } => with(&|one| one.mandates.iter().any(|known| known.id == *mandate)),
+        Change::Lift { restriction, .. } => with(&|one| one.restrictions.iter().any(|known| known.id == *restriction)),
+        Change::Relate(_) | Change::Give(_) | Change::Consent(_) => Ok(vec![0]),
+    }
 }
 
 /// Whether the permit allows this change.

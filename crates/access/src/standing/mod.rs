@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory, Role};
 
 pub use change::{Change, StandingFault, StandingWrite};
-pub(crate) use change::{apply, key, ward, wards};
+pub(crate) use change::{Known, apply, key, ward, wards};
 
 use crate::{Caller, CategoryMask, Traits};
 
@@ -276,6 +276,21 @@ impl Standing {
     pub(crate) fn encode(&self) -> Vec<u8> {
         // Strings, numbers and lists always serialise.
         serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// What holds of one person by two rows: everything that stands in either. Restrictions add up, so the stricter
+    /// wins.
+    pub(crate) fn with(&self, other: &Self) -> Self {
+        fn both<T: Clone + PartialEq>(one: &[T], other: &[T]) -> Vec<T> {
+            one.iter().chain(other.iter().filter(|entry| !one.contains(entry))).cloned().collect()
+        }
+        Self {
+            v: VERSION,
+            relations: both(&self.relations, &other.relations),
+            mandates: both(&self.mandates, &other.mandates),
+            restrictions: both(&self.restrictions, &other.restrictions),
+            consents: both(&self.consents, &other.consents),
+        }
     }
 
     /// Kinds of the organisation's relations that hold now, each once.

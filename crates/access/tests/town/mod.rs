@@ -80,8 +80,8 @@ impl Town {
     pub async fn change(&self, caller: &Caller, action: Action, changes: &[Change]) -> Result<(), String> {
         let permit = self.admit(caller, action).await.map_err(|refusal| refusal.to_string())?;
         let write = self.door.change(&permit, changes).await.map_err(|fault| fault.to_string())?;
-        let leaf = permit.into_leaf(&Shown::none()).unwrap();
-        let batch = Batch { expect: write.expect, rows: write.rows, leaves: vec![leaf], ..Batch::default() };
+        let leaves = permit.into_leaves(&Shown::none()).await.unwrap();
+        let batch = Batch { expect: write.expect, rows: write.rows, leaves, ..Batch::default() };
         self.store.commit(batch).await.map_err(|error| error.to_string())?;
         self.door.forget(HER);
         Ok(())

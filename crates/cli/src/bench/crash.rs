@@ -15,7 +15,10 @@ use std::{
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 use tokio::task::JoinHandle;
-use tsumugi_cli::terminal;
+use tsumugi_cli::{
+    http::{self as client, Client, header},
+    terminal,
+};
 use tsumugi_kernel::{
     Clock, Entropy, OrganizationId, PersonId, Purpose, Role,
     edge::{SystemClock, SystemEntropy},
@@ -23,8 +26,6 @@ use tsumugi_kernel::{
 use tsumugi_server::Folder;
 use tsumugi_signin::{Claims, DevKey, issue};
 use tsumugi_synth::load::{self, Load};
-
-use super::client::{self, Client, header};
 
 /// Connections that submit, and that read.
 const WRITERS: usize = 8;

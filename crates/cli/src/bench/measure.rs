@@ -11,7 +11,7 @@ use std::{
 use anyhow::ensure;
 use tsumugi_kernel::edge::Stopwatch;
 
-use super::client::Client;
+use tsumugi_cli::http::Client;
 
 /// What a run gave.
 #[derive(Clone, Debug)]

@@ -3,11 +3,12 @@
 //! Server and clients share the machine's cores, as the table in `docs/benchmarks.md` asks. Each figure is the median
 //! of several windows of one run.
 
-mod client;
 mod crash;
 mod fhir;
+mod identity;
 mod ledger;
 mod measure;
+mod population;
 mod probe;
 mod town;
 
@@ -23,14 +24,16 @@ use crate::serve::runtime;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  tsumugi bench                    the whole table, at most ten minutes
+  tsumugi bench                    the whole table; the town takes the longest
   tsumugi bench read search        some figures
   tsumugi bench --json             for a program
   tsumugi bench fhir --packages packages/   what FHIR costs: all of parse, fhirpath, validate, submit, import, search, summary
+  tsumugi bench town               how fast a town is made and brought in, and how well its people are found
+  tsumugi bench match --people 20000        candidates among fewer citizens than a million
   tsumugi bench crash --rounds 20  kill the server under load and look for what is lost
 
-Names: submit, read, search, everything, summary, door, disk, ledger, open, parse, fhirpath, validate, import; fhir for
-several of them; and crash, which runs only when named.")]
+Names: submit, read, search, everything, summary, door, disk, ledger, open, parse, fhirpath, validate, import,
+synth, resolve, town-import, match, identity; fhir and town for several of them; and crash, which runs only when named.")]
 pub struct Bench {
     /// What to measure; all but crash where none is named.
     names: Vec<String>,
@@ -49,6 +52,12 @@ pub struct Bench {
     /// A folder of FHIR packages (.tgz) with the profiles that documents claim, for validate.
     #[arg(long)]
     packages: Option<PathBuf>,
+    /// Citizens of the town that is brought in; the figure is told for 10,000.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
+    citizens: u64,
+    /// Citizens among whom candidates are searched.
+    #[arg(long, default_value_t = 1_000_000)]
+    people: usize,
     /// How often the server is killed.
     #[arg(long, default_value_t = 200)]
     rounds: usize,
@@ -57,7 +66,7 @@ pub struct Bench {
     probe: Option<PathBuf>,
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 21] = [
     "submit",
     "read",
     "search",
@@ -72,10 +81,18 @@ const NAMES: [&str; 15] = [
     "validate",
     "import",
     "fhir",
+    "synth",
+    "resolve",
+    "town-import",
+    "match",
+    "identity",
+    "town",
     "crash",
 ];
 /// What `fhir` stands for.
 const FHIR: [&str; 7] = ["parse", "fhirpath", "validate", "submit", "import", "search", "summary"];
+/// What `town` stands for.
+const POPULATION: [&str; 5] = ["synth", "resolve", "town-import", "match", "identity"];
 /// What is asked over HTTP.
 const TOWN: [&str; 8] = ["submit", "read", "search", "everything", "summary", "door", "disk", "open"];
 
@@ -93,7 +110,10 @@ impl Bench {
         }
         let named = |name: &str| self.names.iter().any(|n| n == name);
         let wants = |name: &str| {
-            named(name) || (named("fhir") && FHIR.contains(&name)) || (self.names.is_empty() && name != "crash")
+            named(name)
+                || (named("fhir") && FHIR.contains(&name))
+                || (named("town") && POPULATION.contains(&name))
+                || (self.names.is_empty() && name != "crash")
         };
         let settings = town::Settings { windows: self.windows, seconds: self.seconds, resources: self.resources };
         let mut figures = Figures::new();
@@ -116,6 +136,19 @@ impl Bench {
         }
         if wants("import") {
             runtime()?.block_on(fhir::import(&mut figures, &settings))?;
+        }
+        if wants("synth") {
+            population::made(&mut figures, &settings)?;
+        }
+        if wants("resolve") || wants("town-import") {
+            let measured = population::brought_in(&mut figures, &settings, self.citizens, &wants);
+            runtime()?.block_on(measured)?;
+        }
+        if wants("match") {
+            runtime()?.block_on(identity::searched(&mut figures, self.people))?;
+        }
+        if wants("identity") {
+            runtime()?.block_on(identity::decided(&mut figures, self.citizens))?;
         }
         if TOWN.into_iter().any(wants) {
             runtime()?.block_on(town::run(&mut figures, &settings, &wants))?;

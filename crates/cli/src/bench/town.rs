@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use tsumugi_access::{Action, Request, Shown};
-use tsumugi_cli::terminal;
+use tsumugi_cli::{
+    http::{self as client, Client, header},
+    terminal,
+};
 use tsumugi_kernel::{
     Clock, OrganizationId, PersonId, Purpose, Role,
     edge::{Stopwatch, SystemClock, SystemEntropy},
@@ -20,7 +23,6 @@ use tsumugi_synth::load::{self, Load};
 
 use super::{
     Figures,
-    client::{self, Client, header},
     measure::{self, median},
     probe,
 };

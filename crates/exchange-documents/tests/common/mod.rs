@@ -153,8 +153,8 @@ impl House {
             tsumugi_access::Request { caller: &her, action: Action::Standing, citizen: self.citizen_of(patient) };
         let permit = self.desk.door.admit(request).await.unwrap();
         let write = self.desk.door.change(&permit, changes).await.unwrap();
-        let leaf = permit.into_leaf(&Shown::none()).unwrap();
-        let batch = Batch { expect: write.expect, rows: write.rows, leaves: vec![leaf], ..Batch::default() };
+        let leaves = permit.into_leaves(&Shown::none()).await.unwrap();
+        let batch = Batch { expect: write.expect, rows: write.rows, leaves, ..Batch::default() };
         self.store.commit(batch).await.unwrap();
         self.desk.door.forget(self.citizen_of(patient));
     }

@@ -38,6 +38,7 @@ async fn the_story_goes_in_as_it_was_sent() {
                         serde_json::from_slice::<Value>(&bytes).unwrap()["resourceType"].as_str().unwrap().to_owned();
                     (format!("/{kind}"), bytes)
                 }
+                other => panic!("the story sends no {}", other.code()),
             };
             let place = directory.organizations.iter().find(|place| place.id == outgoing.sender).unwrap();
             let mut who = caller(outgoing.role, outgoing.purpose, place.kind, place.id.as_str());

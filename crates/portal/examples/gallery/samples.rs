@@ -7,6 +7,7 @@ use tsumugi_portal::frame::{Frame, Subject};
 use tsumugi_portal::view::*;
 use tsumugi_portal::{Lang, page};
 
+use crate::desk;
 use crate::looks::*;
 use crate::people::*;
 
@@ -327,6 +328,39 @@ fn candidates(lang: Lang) -> SignInView {
             ),
         ],
         expired: false,
+        filling: None,
+    }
+}
+
+fn filling(state: FillingState) -> FillingView {
+    let there = if state == FillingState::Done { 10_000 } else { 3_482 };
+    FillingView { citizens: 10_000, there, taken: 41_210, refused: 2, resources: 512_007, state }
+}
+
+/// Figures of every kind: a share, a count, one of which nothing was counted.
+fn town(lang: Lang) -> TownView {
+    let row = |ja: &str, en: &str, unit: &str, figures: (f64, Option<f64>), verdict| TownRow {
+        words: match lang {
+            Lang::Ja => Words::ja(ja),
+            Lang::En => Words::en(en),
+        },
+        unit: unit.into(),
+        source: "架空の統計 2020年 第1表".into(),
+        expected: figures.0,
+        found: figures.1,
+        standard_error: figures.1.map(|found| found / 40.0),
+        off_percent: figures.1.map(|found| 100.0 * (found - figures.0) / figures.0),
+        verdict,
+    };
+    TownView {
+        citizens: Some(10_000),
+        today: Some("2026-11-22".into()),
+        rows: vec![
+            row("75歳以上の割合", "Share aged 75 and over", "%", (16.1, Some(15.9)), TownVerdict::Near),
+            row("外来の受診(ひとり1年)", "Visits per person and year", "", (9.8, Some(10.6)), TownVerdict::WithinError),
+            row("平均在院日数", "Mean stay", "d", (27.3, Some(18.0)), TownVerdict::Off),
+            row("訪問看護の利用", "Home nursing", "%", (0.7, None), TownVerdict::NotCounted),
+        ],
     }
 }
 
@@ -361,14 +395,35 @@ fn home() -> HomeView {
 
 /// Every page in one language, with a name each.
 pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
-    let mut pages = citizen_pages(lang);
+    let mut pages = public_pages(lang);
+    pages.extend(citizen_pages(lang));
     pages.extend(staff_pages(lang));
+    pages.extend(desk::pages(lang));
     pages
+}
+
+fn public_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
+    let out = Frame { signed_in: None, subject: None, ..citizen(lang) };
+    let sign_in = |filling| SignInView { filling, ..candidates(lang) };
+    vec![
+        ("sign-in", page::sign_in::page(&sign_in(None), &out)),
+        ("sign-in-empty", page::sign_in::page(&SignInView { people: Vec::new(), expired: true, filling: None }, &out)),
+        ("sign-in-filling", page::sign_in::page(&sign_in(Some(filling(FillingState::Running))), &out)),
+        ("filling", page::filling::page(&filling(FillingState::Running), &out)),
+        ("filling-done", page::filling::page(&filling(FillingState::Done), &out)),
+        ("filling-stopped", page::filling::page(&filling(FillingState::Stopped), &out)),
+        ("town", page::town::page(&town(lang), &out)),
+        ("town-none", page::town::page(&TownView::default(), &out)),
+        ("error-no-page", page::error::page(&ErrorView { trouble: Trouble::NoPage }, &out)),
+        ("error-busy", page::error::page(&ErrorView { trouble: Trouble::Busy }, &out)),
+        ("error-input", page::error::page(&ErrorView { trouble: Trouble::BadInput }, &out)),
+        ("error-stale", page::error::page(&ErrorView { trouble: Trouble::StaleForm }, &out)),
+        ("error-broken", page::error::page(&ErrorView { trouble: Trouble::Broken }, &out)),
+    ]
 }
 
 fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     let her = citizen(lang);
-    let out = Frame { signed_in: None, subject: None, ..her.clone() };
     let mut long = citizen(lang);
     long.large = true;
     if let Some(subject) = &mut long.subject {
@@ -377,8 +432,6 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     let printed = Frame { print: true, ..her.clone() };
     let none = |subject: Option<Subject>| Frame { subject, ..daughter(lang) };
     vec![
-        ("sign-in", page::sign_in::page(&candidates(lang), &out)),
-        ("sign-in-empty", page::sign_in::page(&SignInView { people: Vec::new(), expired: true }, &out)),
         ("home", page::home::page(&home(), &her)),
         ("home-empty", page::home::page(&HomeView::default(), &her)),
         ("home-proxy", page::home::page(&HomeView { first_look: None, ..home() }, &daughter(lang))),
@@ -426,11 +479,6 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
         ),
         ("proxy-home-empty", page::proxy_home::page(&ProxyHomeView::default(), &none(None))),
         ("error-not-shown", page::error::page(&ErrorView { trouble: Trouble::NotShown }, &her)),
-        ("error-no-page", page::error::page(&ErrorView { trouble: Trouble::NoPage }, &out)),
-        ("error-busy", page::error::page(&ErrorView { trouble: Trouble::Busy }, &out)),
-        ("error-input", page::error::page(&ErrorView { trouble: Trouble::BadInput }, &out)),
-        ("error-stale", page::error::page(&ErrorView { trouble: Trouble::StaleForm }, &out)),
-        ("error-broken", page::error::page(&ErrorView { trouble: Trouble::Broken }, &out)),
     ]
 }
 

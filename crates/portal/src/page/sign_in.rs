@@ -17,6 +17,11 @@ pub fn page(view: &SignInView, frame: &Frame) -> Markup {
         @if view.people.is_empty() { (parts::empty(&frame.t("signin-none"))) }
         ul.cards { @for candidate in &view.people { li.card { (card(candidate, frame)) } } }
         p.hint { (frame.t("signin-fictional")) }
+        @if let Some(filling) = &view.filling { p.hint { (super::filling::sentence(filling, frame)) } }
+        p.buttons {
+            @if view.filling.is_some() { a.button href="/demo" { (frame.t("filling-look")) } }
+            a.button href="/town" { (frame.t("town-title")) }
+        }
     };
     document(frame, &Sheet::plain(frame.t("signin-title")), &main)
 }

@@ -3,6 +3,7 @@
 //! `POST /people/find` with `number` and `csrf`: a patient's number stands in no address.
 
 use maud::{Markup, html};
+use tsumugi_access::{ActionGroup, roles};
 
 use super::proxy_home;
 use crate::frame::{Frame, Sheet, document};
@@ -41,8 +42,16 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
             (proxy_home::people(&view.people, frame))
         }
         p.hint { (frame.t("find-noted")) }
-        ul.rows { li { a href="/office/sent" { (frame.t("sent-title")) } } }
+        ul.rows {
+            @if decides_about_pairs(frame) { li { a href="/desk/matches" { (frame.t("match-queue-title")) } } }
+            li { a href="/office/sent" { (frame.t("sent-title")) } }
+        }
     };
     let sheet = Sheet { faulty: missing, ..Sheet::plain(frame.t("find-title")) };
     document(frame, &sheet, &main)
+}
+
+/// Whether the reader may be one of the two clerks who decide about a pair.
+fn decides_about_pairs(frame: &Frame) -> bool {
+    frame.signed_in.as_ref().is_some_and(|reader| roles::may_ask(reader.role, reader.purpose, ActionGroup::Matching))
 }

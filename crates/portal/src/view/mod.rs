@@ -11,12 +11,14 @@ mod error;
 mod home;
 mod laboratory;
 mod looks;
+mod matches;
 mod medicines;
 mod person;
 mod sent;
 mod sign_in;
 mod staff;
 mod timeline;
+mod town;
 
 use jiff::civil::Date;
 use tsumugi_kernel::{Instant, Role};
@@ -33,12 +35,17 @@ pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, R
 pub use looks::{
     Decision, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords, ShownKind,
 };
+pub use matches::{
+    MatchDone, MatchFault, MatchPairView, MatchPerson, MatchQueueView, MatchReason, MatchSaid, MatchTurn, MatchVerdict,
+    MergeRow, MergesView, WaitingPair,
+};
 pub use medicines::{Medicine, MedicinesView};
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
 pub use sent::{SentRule, SentView, SentWeek};
 pub use sign_in::{Candidate, SignInView};
 pub use staff::{FoundPerson, ProxyHomeView, SearchTrouble, StaffHomeView};
 pub use timeline::{Entry, Period, TimelineView, Topic, Year};
+pub use town::{FillingState, FillingView, TownRow, TownVerdict, TownView};
 
 /// A text from a record or a directory, in the language it was written in.
 #[derive(Clone, Debug, PartialEq, Eq)]

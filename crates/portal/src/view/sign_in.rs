@@ -2,7 +2,7 @@
 
 use tsumugi_kernel::{PersonId, Purpose};
 
-use super::{Who, Words};
+use super::{FillingView, Who, Words};
 
 /// The page on which a visitor chooses whom to be.
 #[derive(Clone, Debug, Default)]
@@ -11,6 +11,8 @@ pub struct SignInView {
     pub people: Vec<Candidate>,
     /// Whether the session before this page ended by itself.
     pub expired: bool,
+    /// How far the town is, where one is being filled.
+    pub filling: Option<FillingView>,
 }
 
 /// One person to be.

@@ -97,6 +97,7 @@ impl From<SealError> for Fault {
     fn from(error: SealError) -> Self {
         match error {
             SealError::Commit(error) => error.into(),
+            SealError::Store(error) => error.into(),
             error => broken(&error),
         }
     }

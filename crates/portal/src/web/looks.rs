@@ -83,7 +83,7 @@ pub(crate) async fn one(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
 pub(crate) async fn proof(site: &Site, visit: &Visit) -> Result<Response, Fault> {
     let open = record::open(site, visit, Action::AccessLog).await?;
     site.desk().record.publish().await?;
-    let proof = open.permit().proof(&site.0.vkey).await?;
+    let proof = open.permit().proofs(&site.0.vkey).await?;
     let json = proof.to_json().map_err(|fault| broken(&fault))?;
     open.seal(visit).await?;
     let headers = [

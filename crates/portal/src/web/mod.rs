@@ -11,6 +11,7 @@ mod api;
 mod care;
 mod cookie;
 mod csrf;
+mod desk;
 mod fault;
 mod form;
 mod home;
@@ -22,9 +23,10 @@ mod sent;
 mod settings;
 mod sign_in;
 mod staff;
+mod town;
 mod visit;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use axum::{
     Router,
@@ -37,6 +39,7 @@ use tsumugi_record::rest::Desk;
 use tsumugi_signin::DevKey;
 
 pub use person_to_be::{BothWords, CitizenReference, PersonToBe};
+pub use town::{Comparison, ComparisonRow, Filling, Verdict};
 
 use csrf::FormKey;
 use fault::Fault;
@@ -54,6 +57,8 @@ struct Inner {
     forms: FormKey,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    comparison: RwLock<Arc<Comparison>>,
+    filling: OnceLock<Filling>,
 }
 
 impl Site {
@@ -70,7 +75,27 @@ impl Site {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let forms = FormKey::new(secret);
-        Self(Arc::new(Inner { desk, dev_key, people, vkey, forms, clock, entropy }))
+        let (comparison, filling) = (RwLock::default(), OnceLock::new());
+        Self(Arc::new(Inner { desk, dev_key, people, vkey, forms, clock, entropy, comparison, filling }))
+    }
+
+    /// Shows this comparison on the page of the town in numbers, from now on.
+    pub fn compare(&self, comparison: Comparison) {
+        *self.0.comparison.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(comparison);
+    }
+
+    /// Shows how far the town is that is being filled. Said once; later calls change nothing.
+    pub fn fill(&self, filling: Filling) {
+        // A second filling of one site would be two truths on one page: the first stays.
+        let _ = self.0.filling.set(filling);
+    }
+
+    pub(crate) fn comparison(&self) -> Arc<Comparison> {
+        Arc::clone(&self.0.comparison.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn filling(&self) -> Option<&Filling> {
+        self.0.filling.get()
     }
 
     /// Every route of pages and of `/api`. The server's middleware must have put the caller into the extensions.
@@ -84,7 +109,15 @@ impl Site {
             .route("/assets/{name}", get(settings::asset))
             // The icon stands in every page; a program that asks for the old one gets nothing, and no page of error.
             .route("/favicon.ico", get(|| async { axum::http::StatusCode::NO_CONTENT }))
+            .route("/town", page!(town::town))
+            .route("/demo", page!(town::filling))
             .route("/office/sent", page!(sent::report))
+            .route("/desk/matches", page!(desk::queue))
+            .route("/desk/matches/{id}", page!(desk::pair))
+            .route("/desk/matches/{id}/proposal", post(desk::propose))
+            .route("/desk/matches/{id}/confirmation", post(desk::confirm))
+            .route("/desk/merges", page!(desk::merges))
+            .route("/desk/merges/{id}/undo", post(desk::undo))
             .route("/people/find", get(home::start).post(staff::find))
             .route("/people/{id}/care", get(care::form).post(care::record));
         for base in ["/me", "/people/{id}"] {

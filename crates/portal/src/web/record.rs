@@ -56,7 +56,9 @@ pub(crate) async fn open(site: &Site, visit: &Visit, action: Action) -> Result<O
     let record = &site.desk().record;
     // A page names the person. Who may not see who this is, is told what everybody is told who may see nothing.
     let patients = record.shelf(&permit, Some(Kind::PATIENT), record.present()).await?;
-    let Some(patient) = patients.last() else {
+    // Of a person with several shelves, a source of the one that was asked for.
+    let own = patients.iter().rev().find(|patient| patient.key().citizen == citizen);
+    let Some(patient) = own.or(patients.last()) else {
         permit.seal(Shown::none()).await?;
         return Err(Fault::NOT_SHOWN);
     };

@@ -28,7 +28,8 @@ pub(crate) async fn form(State(site): State<Site>, mut visit: Visit) -> Response
         candidate.who.name.kana = known.and_then(|known| known.kana.clone());
         people.push(candidate);
     }
-    let view = SignInView { people, expired: visit.caller.is_none() && visit.had_session() };
+    let filling = site.filling().map(super::Filling::view);
+    let view = SignInView { people, expired: visit.caller.is_none() && visit.had_session(), filling };
     let mut response = answer::html(StatusCode::OK, page::sign_in::page(&view, &visit.frame(None)));
     if let Some(nonce) = nonce {
         response.headers_mut().append(axum::http::header::SET_COOKIE, nonce);

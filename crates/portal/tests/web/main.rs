@@ -4,6 +4,8 @@
 
 mod api;
 mod care;
+mod desk;
+mod insurer;
 mod pages;
 
 use std::sync::Arc;
@@ -94,7 +96,9 @@ fn query_value(text: &str) -> String {
 async fn auth(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
     if let Some(token) = cookie(request.headers())
         && let Ok(claims) = tsumugi_signin::verify(&token, &auth.key, auth.clock.now())
-        && let Ok(caller) = tsumugi_signin::caller(&claims, &auth.desk.directory, auth.desk.record.sealer()).await
+        && let Ok(caller) =
+            tsumugi_signin::caller(&claims, &auth.desk.directory, auth.desk.record.sealer(), auth.desk.record.now())
+                .await
     {
         request.extensions_mut().insert(caller);
     }

@@ -158,7 +158,9 @@ impl Guard {
     pub(super) async fn read(record: &Record, permit: &Permit) -> Result<Self, RecordError> {
         let mut key = permit.caller().organization.as_str().as_bytes().to_vec();
         key.extend_from_slice(b"\0c");
-        key.extend_from_slice(&permit.citizen().0.to_be_bytes());
+        // One guard for all shelves of a person, whichever was asked for.
+        let first = permit.shelves().all().iter().copied().min().unwrap_or(permit.citizen());
+        key.extend_from_slice(&first.0.to_be_bytes());
         let stands = record.submission_row(&key).await?;
         Ok(Self { key, stands })
     }

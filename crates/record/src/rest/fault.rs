@@ -143,6 +143,7 @@ impl Fault {
     pub fn seal(lang: Lang, error: &SealError) -> Self {
         match error {
             SealError::Commit(error) => Self::commit(lang, error),
+            SealError::Store(error) => Self::store(lang, error),
             SealError::Leaf(_) => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 lang,

@@ -240,11 +240,13 @@ async fn whose(desk: &Desk, ask: &Ask, scope: &Scope, query: &Query) -> Result<W
             (None, next) => next,
             (Some(one), Whose::Unknown) => one,
             (Some(Whose::Unknown), other) => other,
-            (Some(one), other) if one.citizen() == other.citizen() => match other {
-                Whose::One(_) => other,
-                _ => one,
+            (Some(one), other) => match (one.citizen(), other.citizen()) {
+                (Some(first), Some(next)) if desk.are_one(ask, first, next).await? => match other {
+                    Whose::One(_) => other,
+                    _ => one,
+                },
+                _ => return Err(one_person(ask)),
             },
-            _ => return Err(one_person(ask)),
         });
     }
     found.ok_or_else(|| nobody(ask))

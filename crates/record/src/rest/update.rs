@@ -51,7 +51,7 @@ impl Desk {
             return resolution.map(Some).map_err(|error| writing::people(ask, &error));
         }
         let place = self.place(ask, key.kind, resource, inside).await?;
-        if place.citizen == key.citizen { Ok(None) } else { Err(moved(ask)) }
+        if self.are_one(ask, place.citizen, key.citizen).await? { Ok(None) } else { Err(moved(ask)) }
     }
 }
 

@@ -88,8 +88,9 @@ impl Desk {
         };
         let identifier = tsumugi_people::Identifier { system: system.into_owned(), value: value.into_owned() };
         let known = self.directory.find(&identifier).await.map_err(|error| people(ask, &error))?;
-        if known.is_none_or(|other| other == citizen) {
-            return Ok(());
+        match known {
+            Some(other) if !self.are_one(ask, other, citizen).await? => {}
+            _ => return Ok(()),
         }
         Err(Fault::new(
             StatusCode::UNPROCESSABLE_ENTITY,
@@ -98,6 +99,11 @@ impl Desk {
             "subject の reference と identifier が、別の人を指しています。患者をたしかめて、どちらかを直してください。何も保存していません。",
             "The reference and the identifier of subject name different people. Check the patient and correct one of them. Nothing was saved.",
         ))
+    }
+
+    /// Whether two shelves are one person's.
+    pub(super) async fn are_one(&self, ask: &Ask, one: CitizenId, other: CitizenId) -> Result<bool, Fault> {
+        self.directory.are_one(one, other).await.map_err(|error| people(ask, &error))
     }
 
     /// Begins a write, naming in its leaf the `Patient` whom it is about.
@@ -127,7 +133,9 @@ pub fn people(ask: &Ask, error: &PeopleError) -> Fault {
         PeopleError::Store(error) => Fault::store(ask.lang, error),
         PeopleError::Commit(error) => Fault::commit(ask.lang, error),
         PeopleError::Row { table } => Fault::record(ask.lang, &crate::RecordError::Unreadable(table)),
+        PeopleError::Full => Fault::record(ask.lang, &crate::RecordError::Unreadable("room in a directory's list")),
         PeopleError::Exhausted => Fault::record(ask.lang, &crate::RecordError::Unreadable("the numbers left")),
+        PeopleError::Model(_) => Fault::record(ask.lang, &crate::RecordError::Unreadable("the matching model")),
     }
 }
 

@@ -107,6 +107,8 @@ pub struct LabValue {
     pub value: String,
     /// When the blood was drawn.
     pub drawn: Instant,
+    /// The unit that is written by mistake.
+    pub wrong_unit: Option<&'static str>,
 }
 
 /// The clinical content that referrals and discharge summaries share.
@@ -268,7 +270,8 @@ fn shared(
             .labs
             .iter()
             .map(|lab| {
-                entries.add(laboratory(author, subject, &next(), lab_item(lab.key), &lab.value, lab.drawn, setting))
+                let item = lab_item(lab.key).in_unit(lab.wrong_unit);
+                entries.add(laboratory(author, subject, &next(), &item, &lab.value, lab.drawn, setting))
             })
             .collect();
         sections.push(section(codes.labs.0, codes.labs.1, "", &pairs("Observation", &urls)));

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     json::{Json, arr, obj},
-    people::{Citizen, Institution, Name, Professional},
+    people::{Citizen, Institution, Name, Professional, member_system},
 };
 
 /// The person cared for, named by the insured number.
@@ -30,7 +30,8 @@ impl Subject<'_> {
     pub fn reference(&self) -> Json {
         obj! {
             "type" => "Patient",
-            "identifier" => obj! {"system" => sys::MEMBER_ID, "value" => &self.0.member_id},
+            "identifier" => (!self.0.member_id.is_empty())
+                .then(|| obj! {"system" => member_system(&self.0.member_id), "value" => &self.0.member_id}),
             "display" => self.0.name.full(),
         }
     }
@@ -41,7 +42,7 @@ pub(crate) fn person_reference(author: &Author<'_>) -> Json {
     obj! {"type" => "Practitioner", "identifier" => obj! {"system" => sys::PERSON, "value" => &author.person.id}, "display" => author.person.name.full()}
 }
 
-fn organization_reference(institution: &Institution) -> Json {
+pub(crate) fn organization_reference(institution: &Institution) -> Json {
     obj! {"type" => "Organization", "identifier" => obj! {"system" => sys::ORGANIZATION, "value" => &institution.id}, "display" => &institution.name}
 }
 

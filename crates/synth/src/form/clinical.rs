@@ -181,6 +181,14 @@ pub struct LabItem {
     pub high: &'static str,
 }
 
+impl LabItem {
+    /// The item as a source writes it that has taken its unit for another: the numbers stay as they are.
+    #[must_use]
+    pub fn in_unit(self, wrong: Option<&'static str>) -> Self {
+        wrong.map_or(self, |wrong| Self { unit: wrong, ucum: wrong, ..self })
+    }
+}
+
 const fn lab(
     key: &'static str,
     jlac10: &'static str,

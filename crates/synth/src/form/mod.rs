@@ -6,7 +6,17 @@
 
 pub mod bundle;
 pub mod care;
+pub mod care_certification;
+pub mod care_measure;
+pub mod care_month;
+pub mod care_plan;
+pub mod claim;
 pub mod clinical;
+pub mod feed;
+pub mod life_log;
 pub mod medicine;
+pub mod notification;
 pub mod party;
+pub mod prevention;
 pub mod systems;
+pub mod visit;

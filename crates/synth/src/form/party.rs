@@ -5,7 +5,7 @@ use tsumugi_kernel::Instant;
 use super::systems as sys;
 use crate::{
     json::{Json, arr, obj},
-    people::{Citizen, Institution, Name, Professional},
+    people::{Citizen, Institution, Name, Professional, member_system},
 };
 
 /// A clinical department: SS-MIX2 code and name.
@@ -143,7 +143,7 @@ pub fn patient(author: &Author<'_>, citizen: &Citizen) -> Json {
         citizen,
         meta(author.time, format!("{}JP_Patient_eCS", sys::ECS)),
         Some(institution_extension(institution)),
-        arr![number, member(citizen)],
+        Json::list([Some(number), member(citizen)].into_iter().flatten()),
     )
 }
 
@@ -151,11 +151,18 @@ pub fn patient(author: &Author<'_>, citizen: &Citizen) -> Json {
 /// a patient number to give: the insured number alone says who this is.
 #[must_use]
 pub fn resident(time: Instant, citizen: &Citizen) -> Json {
-    person(citizen, meta(time, format!("{}JP_Patient", sys::CORE)), None, arr![member(citizen)])
+    resident_with(time, citizen, Json::list(member(citizen)))
 }
 
-fn member(citizen: &Citizen) -> Json {
-    obj! {"system" => sys::MEMBER_ID, "value" => &citizen.member_id}
+/// The same with identifiers of the sender's choice.
+pub(crate) fn resident_with(time: Instant, citizen: &Citizen, identifiers: Json) -> Json {
+    person(citizen, meta(time, format!("{}JP_Patient", sys::CORE)), None, identifiers)
+}
+
+/// The insured number, where the source knows one.
+fn member(citizen: &Citizen) -> Option<Json> {
+    let value = &citizen.member_id;
+    (!value.is_empty()).then(|| obj! {"system" => member_system(value), "value" => value})
 }
 
 fn person(citizen: &Citizen, meta: Json, institution: Option<Json>, identifiers: Json) -> Json {
@@ -167,7 +174,7 @@ fn person(citizen: &Citizen, meta: Json, institution: Option<Json>, identifiers:
         "identifier" => identifiers,
         "active" => true,
         "name" => names(&citizen.name),
-        "telecom" => arr![obj! {"system" => "phone", "value" => &citizen.phone, "use" => "home"}],
+        "telecom" => (!citizen.phone.is_empty()).then(|| arr![obj! {"system" => "phone", "value" => &citizen.phone, "use" => "home"}]),
         "gender" => citizen.sex.code(),
         "birthDate" => citizen.birth.to_string(),
         "address" => arr![obj! {

@@ -2,6 +2,10 @@
 
 /// Insured person's identifier (被保険者個人識別子).
 pub const MEMBER_ID: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID";
+/// 生活保護受給者's identifier.
+pub const PUBLIC_PAYER_MEMBER_ID: &str = "http://jpfhir.jp/fhir/clins/Idsystem/JP_PublicPayer_memberID";
+/// 保険者番号, eight digits.
+pub const INSURER_NUMBER: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber";
 /// Patient number at an institution: this, then `1` and the ten digits.
 pub const HOSPITAL_NUMBER: &str = "urn:oid:1.2.392.100495.20.3.51.1";
 /// Physician's number at an institution: this, then `1` and the ten digits.
@@ -51,6 +55,12 @@ pub const YJ: &str = "http://capstandard.jp/iyaku.info/CodeSystem/YJ-code";
 pub const GENERIC: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode";
 /// Usage codes of the electronic prescription.
 pub const USAGE: &str = "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationUsage_ePrescription";
+/// RP番号: the group of a prescription's lines.
+pub const RP_GROUP: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/Medication-RPGroupNumber";
+/// RP内連番: a line's place in its group.
+pub const RP_INDEX: &str = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/MedicationAdministrationIndex";
+/// LOINC.
+pub const LOINC: &str = "http://loinc.org";
 /// J-FAGY, food.
 pub const ALLERGEN_FOOD: &str = "http://jpfhir.jp/fhir/core/CodeSystem/JP_JfagyFoodAllergen_CS";
 /// J-FAGY, neither food nor medicine.
@@ -70,3 +80,17 @@ pub const PRECAUTION: &str = "http://tsumugi.example/fhir/CodeSystem/precaution"
 pub const PERSON: &str = "http://tsumugi.example/fhir/IdSystem/person";
 /// Our own: ids of the directory of organisations.
 pub const ORGANIZATION: &str = "http://tsumugi.example/fhir/IdSystem/organization";
+/// Our own: what happens in care (applications, levels, plans, services, falls, measures).
+pub const CARE: &str = "http://tsumugi.example/fhir/CodeSystem/care";
+/// Our own: levels of certified need (`support-1` … `care-5`, `none`).
+pub const CARE_LEVEL: &str = "http://tsumugi.example/fhir/CodeSystem/care-level";
+/// Our own: causes of care need.
+pub const CARE_CAUSE: &str = "http://tsumugi.example/fhir/CodeSystem/care-cause";
+/// Our own: the graded answers of the survey for certification.
+pub const CARE_ANSWER: &str = "http://tsumugi.example/fhir/CodeSystem/care-survey-answer";
+/// Our own: the survey for certification (認定調査票).
+pub const CARE_SURVEY: &str = "http://tsumugi.example/fhir/Questionnaire/care-survey";
+/// Our own: kinds of services of long-term care insurance, by their two digits (サービス種類コード).
+pub const CARE_SERVICE: &str = "http://tsumugi.example/fhir/CodeSystem/care-service";
+/// Our own: the insured person's number of long-term care insurance (介護保険被保険者番号), ten digits.
+pub const CARE_INSURED: &str = "http://tsumugi.example/fhir/IdSystem/care-insured-number";

@@ -1,7 +1,9 @@
 //! A person of the town, from birth to the last day, as the truth has it. What a source knows of the person may differ.
 
 use jiff::civil::Date;
+use serde::Serialize;
 
+use super::family::Living;
 use crate::people::{Address, Citizen, Name, Sex};
 
 /// A value over time: each entry is in force from its day until the next one's.
@@ -42,7 +44,8 @@ impl<T> Over<T> {
 }
 
 /// The kinds of insurers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Insurer {
     /// 全国健康保険協会 (01).
     Association,
@@ -88,6 +91,53 @@ pub struct Coverage {
     pub insured_person: bool,
 }
 
+/// What a person does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occupation {
+    /// Not yet at school.
+    Infant,
+    /// 小学校.
+    Elementary,
+    /// 中学校.
+    JuniorHigh,
+    /// 高校.
+    HighSchool,
+    /// After that, until work begins.
+    Student,
+    /// With an employer.
+    Employed,
+    /// On one's own account, or at an employer without employees' insurance.
+    SelfEmployed,
+    /// Between two employers.
+    Unemployed,
+    /// Keeps house.
+    Home,
+    /// Retired.
+    Retired,
+}
+
+/// How a marriage ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarriageEnd {
+    /// 離婚.
+    Divorce,
+    /// 死別.
+    Death,
+}
+
+/// A marriage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Marriage {
+    /// The wedding.
+    pub from: Date,
+    /// Husband or wife, if a person of the town.
+    pub partner: Option<u64>,
+    /// When and how it ended.
+    pub ended: Option<(Date, MarriageEnd)>,
+}
+
 /// A person of the town.
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -123,6 +173,22 @@ pub struct Person {
     pub is_protected: bool,
     /// Whether the person holds a residence card.
     pub is_foreigner: bool,
+    /// Number of the residence card.
+    pub residence_card: Option<String>,
+    /// How the person lives on the town's day, or lived last.
+    pub living: Living,
+    /// Where along the way around the town the home lies ([`super::homes::SPOTS`]).
+    pub spot: Over<u32>,
+    /// Since when the person lives in a special nursing home.
+    pub facility_since: Option<Date>,
+    /// Marriages in order of time.
+    pub marriages: Vec<Marriage>,
+    /// When a stepfather adopted the person.
+    pub adopted: Option<Date>,
+    /// What the person does.
+    pub occupation: Over<Occupation>,
+    /// Whether many know the person by name.
+    pub is_public: bool,
 }
 
 impl Person {
@@ -143,6 +209,12 @@ impl Person {
     #[must_use]
     pub fn coverage_on(&self, day: Date) -> Option<&Coverage> {
         self.coverages.iter().rev().find(|one| one.from <= day && one.to.is_none_or(|to| day < to))
+    }
+
+    /// Where the home lies on `day`.
+    #[must_use]
+    pub fn spot_on(&self, day: Date) -> u32 {
+        *self.spot.on(day)
     }
 
     /// The person as a source that makes no mistake knows them on `day`.

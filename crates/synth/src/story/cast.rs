@@ -3,6 +3,7 @@
 use jiff::civil::date;
 use tsumugi_kernel::{OrganizationKind, Role};
 
+use super::doubles::KAWAGUCHI;
 use crate::{
     names::{CITY, PREFECTURE},
     outgoing::{Directory, SynthError},
@@ -70,6 +71,15 @@ fn place(id: String, name: &str, kind: OrganizationKind, line: &str, staff: Vec<
 
 fn person(id: &str, name: [&str; 4], qualification: Option<&'static str>, role: Role) -> Professional {
     Professional { id: id.into(), name: Name::new(name[0], name[1], name[2], name[3]), qualification, role }
+}
+
+/// The city hall, with the clerk who takes what is handed in and another who looks at records that may be one person's.
+fn city_hall() -> Institution {
+    let clerks = vec![
+        person(CLERK, ["加藤", "隆", "カトウ", "タカシ"], None, Role::Municipality),
+        person(KAWAGUCHI, ["川口", "透", "カワグチ", "トオル"], None, Role::Municipality),
+    ];
+    place(CITY_HALL.into(), "紬市役所", OrganizationKind::Municipality, "1-2", clerks)
 }
 
 fn medical() -> (Institution, Institution, Institution) {
@@ -148,13 +158,7 @@ impl Cast {
             care_management,
             visiting_rehabilitation,
             fire: place("fire-minato".into(), "みなと消防署", OrganizationKind::FireHeadquarters, "9-1", vec![crew]),
-            city: place(
-                CITY_HALL.into(),
-                "紬市役所",
-                OrganizationKind::Municipality,
-                "1-2",
-                vec![person(CLERK, ["加藤", "隆", "カトウ", "タカシ"], None, Role::Municipality)],
-            ),
+            city: city_hall(),
             insurer: place(
                 format!("insurer-{insurer}"),
                 "綾野県後期高齢者医療広域連合",

@@ -412,7 +412,7 @@ impl<'a> Desk<'a> {
 }
 
 fn lab_values(drawn: Instant, values: &[(&'static str, &str)]) -> Vec<LabValue> {
-    values.iter().map(|(key, value)| LabValue { key, value: (*value).into(), drawn }).collect()
+    values.iter().map(|(key, value)| LabValue { key, value: (*value).into(), drawn, wrong_unit: None }).collect()
 }
 
 fn medicines(days: u32) -> Vec<(Medicine, u32)> {

@@ -3,7 +3,14 @@
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 
-use super::cast::{Cast, HARU, MEGUMI, SHIGERU};
+use super::{
+    cast::{CLERK, Cast, HARU, MEGUMI, SHIGERU},
+    diabetic::KENICHI,
+    doubles::KAWAGUCHI,
+    infant::AKARI,
+    neighbours::{self, RESEARCHER},
+    protected::SAKURA,
+};
 use crate::{
     form::systems,
     outgoing::SynthError,
@@ -74,7 +81,28 @@ const fn card(id: &'static str, purpose: Purpose, who: [&'static str; 2], try_th
 /// The physician who withholds a diagnosis from 小林 茂.
 const OKADA: &str = "okada-chihiro";
 
-const CARDS: [Card; 11] = [
+const CARDS: [Card; 17] = [
+    card(
+        AKARI,
+        Purpose::FamilyRequest,
+        [
+            "10か月の中村 ひなたさんの母。出生届のときに、市役所で代理を届けました",
+            "Mother of Hinata (中村 ひなた), ten months; acts for him",
+        ],
+        [
+            "「からだと暮らしの記録」で、予防接種と、体重の増え方と、小麦のアレルギーを見てください",
+            "Open “Health and life”: vaccinations, how he grew, and his allergy to wheat",
+        ],
+    ),
+    card(
+        KENICHI,
+        Purpose::PatientRequest,
+        ["52歳。会社に勤めながら、糖尿病を治しています", "52. Works, and has diabetes"],
+        [
+            "「検査の結果」でHbA1cをひらき、3年でどう下がったかをグラフで見てください",
+            "Open HbA1c under “Laboratory results”: the chart shows how it came down in three years",
+        ],
+    ),
     card(
         HARU,
         Purpose::PatientRequest,
@@ -94,12 +122,21 @@ const CARDS: [Card; 11] = [
         ],
     ),
     card(
-        "rin",
-        Purpose::CareManagement,
-        ["ひだまりデイの介護職員。日本語はまだ勉強中", "Care worker; still learning Japanese"],
+        SHIGERU,
+        Purpose::PatientRequest,
+        ["68歳。検査を受けています", "68, under examination"],
         [
-            "まず守ること(飲みこみ、移動、薬)を見て、きょうのようすを記録してください",
-            "Read what to heed first (swallowing, moving, medicines), then record how it went today",
+            "自分の記録を見てください。そのあと岡田 千尋さんになって、見えるものを比べてください",
+            "See your record; then be Dr Okada (岡田 千尋) and compare what is shown",
+        ],
+    ),
+    card(
+        SAKURA,
+        Purpose::PatientRequest,
+        ["34歳。住所を知られないように守られています", "34. Her address is protected"],
+        [
+            "どの画面にも、住所と電話番号が出ないことをたしかめてください。病院は、住所を書かずに送っています",
+            "See that no page shows an address or a telephone number: the hospital sends neither",
         ],
     ),
     card(
@@ -109,6 +146,54 @@ const CARDS: [Card; 11] = [
         [
             "生活の力が入院の前と今でどう変わったかを、グラフで見てください",
             "See in the chart how daily activities changed",
+        ],
+    ),
+    card(
+        "sasaki-ken",
+        Purpose::EmergencyTreat,
+        ["みなと消防署の救急救命士", "Ambulance crew"],
+        [
+            "緊急の画面で、アレルギーと薬を最初に見てください。見たことはご本人に伝わります",
+            "See allergies and medicines at one glance; she is told that you looked",
+        ],
+    ),
+    card(
+        "ito-makoto",
+        Purpose::Operations,
+        ["健康記録監督委員会", "The supervising body"],
+        [
+            "監督する人にも、記録そのものは開きません。番号を入れて、たしかめてください",
+            "The record itself stays closed even to the supervisor: enter a number and see",
+        ],
+    ),
+    card(
+        RESEARCHER,
+        Purpose::Research,
+        ["紬健康科学研究所の研究者", "Researcher"],
+        [
+            "研究のための画面は、まだありません。番号を入れても、だれの記録も開かないことをたしかめてください。町の全体は「町の数字」にあります",
+            "There is no page for research yet. Enter a number: nobody's record opens. The town as a whole is under “The town in numbers”",
+        ],
+    ),
+    card(
+        KAWAGUCHI,
+        Purpose::RecordManagement,
+        [
+            "紬市役所の職員。ふたつの記録が同じ人かをたしかめます",
+            "Clerk at the city hall; looks whether two records are one person's",
+        ],
+        [
+            "「同じ人かをたしかめる」で、似た人の組をひらき、意見を出してください。決まるのは、加藤 隆さんが賛成してからです",
+            "Open a pair under “Is it the same person?” and hand in your view; it counts once 加藤 隆 agrees",
+        ],
+    ),
+    card(
+        CLERK,
+        Purpose::RecordManagement,
+        ["紬市役所の職員。ふたり目として答えます", "Clerk at the city hall; answers as the second"],
+        [
+            "川口 透さんが意見を出した組に答えてください。ひとつにしたあとで、もとに分けることもできます",
+            "Answer the pair on which 川口 透 handed in a view; what was joined can be taken apart again",
         ],
     ),
     card(
@@ -127,15 +212,6 @@ const CARDS: [Card; 11] = [
         ["入院のときに、介護からの申し送りを見てください", "See what the care office handed over at admission"],
     ),
     card(
-        "sasaki-ken",
-        Purpose::EmergencyTreat,
-        ["みなと消防署の救急救命士", "Ambulance crew"],
-        [
-            "緊急の画面で、アレルギーと薬を最初に見てください。見たことはご本人に伝わります",
-            "See allergies and medicines at one glance; she is told that you looked",
-        ],
-    ),
-    card(
         "aoki-yoko",
         Purpose::Treat,
         ["あおば診療所の医師。かかりつけ", "Haru's family doctor"],
@@ -145,21 +221,12 @@ const CARDS: [Card; 11] = [
         ],
     ),
     card(
-        "ito-makoto",
-        Purpose::Operations,
-        ["健康記録監督委員会", "The supervising body"],
+        "rin",
+        Purpose::CareManagement,
+        ["ひだまりデイの介護職員。日本語はまだ勉強中", "Care worker; still learning Japanese"],
         [
-            "監督する人にも、記録そのものは開きません。番号を入れて、たしかめてください",
-            "The record itself stays closed even to the supervisor: enter a number and see",
-        ],
-    ),
-    card(
-        SHIGERU,
-        Purpose::PatientRequest,
-        ["68歳。検査を受けています", "68, under examination"],
-        [
-            "自分の記録を見てください。そのあと岡田 千尋さんになって、見えるものを比べてください",
-            "See your record; then be Dr Okada (岡田 千尋) and compare what is shown",
+            "まず守ること(飲みこみ、移動、薬)を見て、きょうのようすを記録してください",
+            "Read what to heed first (swallowing, moving, medicines), then record how it went today",
         ],
     ),
     card(
@@ -179,11 +246,13 @@ const CARDS: [Card; 11] = [
 /// [`SynthError::Id`] only if an id of the cast did not fit.
 pub fn people_to_be() -> Result<Vec<PersonToBe>, SynthError> {
     let cast = Cast::new();
+    let neighbours = neighbours::places();
     let mut people = Vec::new();
     for card in CARDS {
         let found = cast
             .places()
             .into_iter()
+            .chain(&neighbours)
             .find_map(|place| place.staff.iter().find(|person| person.id == card.id).map(|person| (place, person)));
         let Some((place, person)) = found else { continue };
         people.push(PersonToBe {
@@ -208,10 +277,13 @@ fn words([ja, en]: [&str; 2]) -> Words {
     Words { ja: ja.into(), en: en.into() }
 }
 
-/// The supervisor looks at no one's record; the Kobayashis at their own; all others at 山田 ハル's.
+/// Supervisor, researcher and the city's clerks look at no one's record; the households at their own; all others at 山田 ハル's.
 fn subject_of(cast: &Cast, place: &Institution, role: Role) -> Option<CitizenReference> {
+    if let Some(citizen) = neighbours::citizen_of(&place.id) {
+        return Some(reference(&citizen));
+    }
     let citizen: &Citizen = match role {
-        Role::Supervisor => return None,
+        Role::Supervisor | Role::Researcher | Role::Municipality => return None,
         _ if place.id == cast.kobayashi_home.id => &cast.shigeru,
         _ => &cast.haru,
     };

@@ -37,3 +37,14 @@ pub fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
         _ => {}
     }
 }
+
+/// `^[0-9]{8}:[^:\s　]*:[^:\s　]*:(|[0-9]{2})$`
+pub fn is_member_id(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    parts.len() == 4
+        && parts[0].len() == 8
+        && digits(parts[0])
+        && !text.contains(char::is_whitespace)
+        && (parts[3].is_empty() || (parts[3].len() == 2 && digits(parts[3])))
+}

@@ -1,7 +1,9 @@
 //! `/api`: what the pages show, as JSON. The routes and `/api/openapi.json` come out of one table, so that neither can
-//! have what the other has not.
+//! have what the other has not. What programs of insurers and municipalities send and ask stands beside it ([`insurer`]).
 
 mod answers;
+mod insurer;
+mod matches;
 pub(crate) mod model;
 mod office;
 mod openapi;
@@ -14,13 +16,18 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
-use super::{Site, Visit, answer, looks};
+use super::{Site, Visit, answer, looks, town};
 use openapi::Schema;
 
 /// Where the pages' data begin, with what begins every `operationId` there: of a record the reader's own and somebody's
-/// by the sealed id of a `Patient`, and of the reader's organisation.
-const BASES: [(&str, &str, &[Endpoint]); 3] =
-    [("/api/me", "my_", &ENDPOINTS), ("/api/people/{id}", "person_", &ENDPOINTS), ("/api/office", "office_", &OFFICE)];
+/// by the sealed id of a `Patient`, and of the reader's organisation; and of the town as a whole.
+const BASES: [(&str, &str, &[Endpoint]); 5] = [
+    ("/api/me", "my_", &ENDPOINTS),
+    ("/api/people/{id}", "person_", &ENDPOINTS),
+    ("/api/office", "office_", &OFFICE),
+    ("/api/town", "town_", &TOWN),
+    ("/api/demo", "demo_", &DEMO),
+];
 
 /// One thing that can be asked of a record.
 pub(crate) struct Endpoint {
@@ -51,6 +58,27 @@ macro_rules! json {
         }
     };
 }
+
+/// The town as a whole: for everybody.
+const TOWN: [Endpoint; 1] = [Endpoint {
+    path: "/comparison",
+    name: "comparison",
+    summary: "The town's figures beside Japan's, with sources and standard errors. No rows where no town was compared. \
+              Public.",
+    query: &[],
+    schema: Some(Schema::of::<town::Comparison>()),
+    handler: json!(town::comparison),
+}];
+
+/// A demonstration that fills: for everybody.
+const DEMO: [Endpoint; 1] = [Endpoint {
+    path: "/progress",
+    name: "progress",
+    summary: "How far the town of a demonstration is. Counts only. Public.",
+    query: &[],
+    schema: Some(Schema::of::<town::Progress>()),
+    handler: json!(town::progress),
+}];
 
 /// Everything of the reader's organisation.
 const OFFICE: [Endpoint; 1] = [Endpoint {
@@ -145,7 +173,7 @@ pub(crate) fn router() -> Router<Site> {
             router = router.route(&format!("{base}{}", endpoint.path), (endpoint.handler)());
         }
     }
-    router
+    router.merge(insurer::router()).merge(matches::router())
 }
 
 /// `GET /api/openapi.json`: says nothing of anybody, so it may be kept.
@@ -172,6 +200,7 @@ mod tests {
             .flat_map(|(base, _, endpoints)| endpoints.iter().map(move |endpoint| format!("{base}{}", endpoint.path)))
             .collect();
         routes.push("/api/openapi.json".to_owned());
+        routes.extend(matches::DEEDS.iter().map(|deed| deed.path.to_owned()));
         paths.sort_unstable();
         routes.sort_unstable();
         assert_eq!(paths, routes);
@@ -185,7 +214,10 @@ mod tests {
             .as_object()
             .unwrap()
             .values()
-            .map(|path| path["get"]["operationId"].as_str().unwrap())
+            .map(|path| {
+                let operation = if path["get"].is_object() { &path["get"] } else { &path["post"] };
+                operation["operationId"].as_str().unwrap()
+            })
             .collect();
         let count = ids.len();
         ids.sort_unstable();

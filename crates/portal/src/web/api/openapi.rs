@@ -6,13 +6,14 @@ use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApiBuilder, PathItem, PathsBuilder, Ref, RefOr,
     Required, ResponseBuilder,
     path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
+    request_body::RequestBodyBuilder,
     schema::{ObjectBuilder, Type},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
 use utoipa::{PartialSchema, ToSchema};
 
 use super::super::{cookie, fault::ApiError};
-use super::{BASES, Endpoint};
+use super::{BASES, Endpoint, matches::DEEDS};
 
 type Named = (String, RefOr<utoipa::openapi::schema::Schema>);
 
@@ -40,6 +41,20 @@ impl Schema {
     }
 }
 
+/// Something that can be asked or done at a path of its own.
+pub(crate) struct Deed {
+    /// The path.
+    pub path: &'static str,
+    /// Its `operationId`.
+    pub name: &'static str,
+    /// Whether it is a POST with a JSON body; else a GET.
+    pub post: bool,
+    /// What it gives or does.
+    pub summary: &'static str,
+    /// The answer's schema.
+    pub schema: Schema,
+}
+
 /// The description as JSON.
 pub(crate) fn json() -> &'static str {
     static JSON: OnceLock<String> = OnceLock::new();
@@ -52,7 +67,11 @@ pub(crate) fn json() -> &'static str {
             .build();
         let mut parts = Vec::new();
         let endpoints = BASES.iter().flat_map(|(_, _, endpoints)| *endpoints);
-        for schema in endpoints.filter_map(|endpoint| endpoint.schema).chain([Schema::of::<ApiError>()]) {
+        for schema in endpoints
+            .filter_map(|endpoint| endpoint.schema)
+            .chain(DEEDS.iter().map(|deed| deed.schema))
+            .chain([Schema::of::<ApiError>()])
+        {
             (schema.parts)(&mut parts);
         }
         let components = parts.into_iter().fold(ComponentsBuilder::new(), |components, (name, schema)| components.schema(name, schema));
@@ -77,7 +96,28 @@ fn paths() -> PathsBuilder {
             paths = paths.path(format!("{base}{}", endpoint.path), item);
         }
     }
+    for deed in &DEEDS {
+        let method = if deed.post { HttpMethod::Post } else { HttpMethod::Get };
+        paths = paths.path(deed.path, PathItem::new(method, deed_operation(deed)));
+    }
     paths
+}
+
+fn deed_operation(deed: &Deed) -> OperationBuilder {
+    let content = ContentBuilder::new().schema(Some(deed.schema.reference())).build();
+    let mut operation = OperationBuilder::new().operation_id(Some(deed.name)).summary(Some(deed.summary)).response(
+        "200",
+        ResponseBuilder::new().description("What may be shown.").content("application/json", content).build(),
+    );
+    if deed.post {
+        let content = ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::Object).build()));
+        let body = RequestBodyBuilder::new().content("application/json", content.build());
+        operation = operation.request_body(Some(body.required(Some(Required::True)).build()));
+    }
+    for name in deed.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+        operation = operation.parameter(parameter(name, ParameterIn::Path, "From a list of the desk."));
+    }
+    secured(with_faults(operation))
 }
 
 fn operation(base: &str, prefix: &str, endpoint: &Endpoint) -> OperationBuilder {
@@ -99,6 +139,12 @@ fn operation(base: &str, prefix: &str, endpoint: &Endpoint) -> OperationBuilder 
     for (name, what) in endpoint.query {
         operation = operation.parameter(parameter(name, ParameterIn::Query, what));
     }
+    let operation = with_faults(operation);
+    // What says nothing of anybody is public.
+    if matches!(base, "/api/town" | "/api/demo") { operation } else { secured(operation) }
+}
+
+fn with_faults(mut operation: OperationBuilder) -> OperationBuilder {
     for (status, what) in [
         ("400", "A parameter cannot be read."),
         ("401", "Nobody is signed in."),
@@ -109,6 +155,10 @@ fn operation(base: &str, prefix: &str, endpoint: &Endpoint) -> OperationBuilder 
         operation = operation
             .response(status, ResponseBuilder::new().description(what).content("application/json", content).build());
     }
+    operation
+}
+
+fn secured(operation: OperationBuilder) -> OperationBuilder {
     let none: [&str; 0] = [];
     operation.security(SecurityRequirement::new("session", none)).security(SecurityRequirement::new("bearer", none))
 }

@@ -159,7 +159,7 @@ impl Desk {
                 };
                 Ok(Decided::So(Box::new(match found {
                     Some(fact) => Decision::Found { fact },
-                    None => self.new_fact(ask, permit, wish.kind, *resource, place),
+                    None => self.new_fact(ask, wish.kind, *resource, place),
                 })))
             }
             Deed::Update { at, resource } => {
@@ -228,7 +228,7 @@ impl Desk {
             if !by_id && own_id.is_some() {
                 return Ok(Decided::Otherwise(Course::UnderOwnId));
             }
-            return Ok(Decided::So(Box::new(self.new_fact(ask, permit, wish.kind, resource, place))));
+            return Ok(Decided::So(Box::new(self.new_fact(ask, wish.kind, resource, place))));
         };
         if matches!(at, At::Where(_)) && by_id {
             return Err(id_in_use(ask));
@@ -242,8 +242,9 @@ impl Desk {
         Ok(Decided::So(Box::new(Decision::Replace { fact, body: Body::Sent(resource), resolution })))
     }
 
-    fn new_fact<'w>(&self, ask: &Ask, permit: &Permit, kind: Kind, resource: Node<'w>, place: Place) -> Decision<'w> {
-        let key = self.record.new_key(permit, kind);
+    fn new_fact<'w>(&self, ask: &Ask, kind: Kind, resource: Node<'w>, place: Place) -> Decision<'w> {
+        // Of a person with several shelves, on that of the source that the resource names.
+        let key = self.record.new_key_on(place.citizen, kind);
         let organization = &ask.caller.organization;
         let name = place.alias.as_ref().map(|(id, _)| format!("{kind}/{id}"));
         let alias = place.alias.map(|(id, stands)| {

@@ -57,10 +57,10 @@ impl Desk {
                 }
                 let place =
                     Place { course: courses[index], ..self.place_of(ask, wish, courses[index], &inside).await? };
-                if citizen.is_some_and(|citizen| citizen != place.citizen) {
+                let first = *citizen.get_or_insert(place.citizen);
+                if !self.are_one(ask, first, place.citizen).await? {
                     return Err(Fault::record(ask.lang, &RecordError::SecondShelf));
                 }
-                citizen = Some(place.citizen);
                 if patients {
                     inside.0.extend(wish.full_url.map(|url| (url.to_owned(), place.citizen)));
                     inside.0.extend(place.alias.iter().map(|(id, _)| (format!("Patient/{id}"), place.citizen)));
@@ -157,7 +157,9 @@ impl Desk {
             return Ok(());
         }
         match condition.citizen(self, ask).await? {
-            Some(named) if named != citizen => Err(Fault::record(ask.lang, &RecordError::SecondShelf)),
+            Some(named) if !self.are_one(ask, named, citizen).await? => {
+                Err(Fault::record(ask.lang, &RecordError::SecondShelf))
+            }
             _ => Ok(()),
         }
     }

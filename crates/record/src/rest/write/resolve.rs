@@ -56,12 +56,13 @@ impl Desk {
         if let Some(fact) = condition.at_most_one(self, ask, permit).await? {
             return Ok(fact.key());
         }
-        if kind == Kind::PATIENT && condition.citizen(self, ask).await? == Some(permit.citizen()) {
+        if kind == Kind::PATIENT
+            && let Some(named) = condition.citizen(self, ask).await?.filter(|named| permit.opens(*named))
+        {
             let failed = |error: RecordError| Fault::record(ask.lang, &error);
-            let citizen =
-                self.directory.citizen(permit.citizen()).await.map_err(|error| writing::people(ask, &error))?;
+            let citizen = self.directory.citizen(named).await.map_err(|error| writing::people(ask, &error))?;
             for number in citizen.map(|citizen| citizen.patients).unwrap_or_default() {
-                let key = FactKey { citizen: permit.citizen(), kind, number };
+                let key = FactKey { citizen: named, kind, number };
                 let fact = self.record.read(permit, key).await.map_err(failed)?;
                 if fact.is_some_and(|fact| !fact.is_gone()) {
                     return Ok(key);
