@@ -135,8 +135,7 @@ fn notified(out: &mut Outbox<'_>, person: &Person, one: &Notified) -> Result<(),
     let Some(sender) = Sender::treating(clinic, Role::Physician, one.day) else { return Ok(()) };
     let infection = one.infection;
     let sent = moment(one.day, 16, 0)?;
-    let public = Sender { purpose: Purpose::PublicHealth, ..sender };
-    out.transaction(public, &format!("notice-{}", infection.key), |author, subject, ids| {
+    out.transaction(sender, &format!("notice-{}", infection.key), |author, subject, ids| {
         let (diagnosis, report) = (format!("urn:uuid:{}", ids.uuid()), format!("urn:uuid:{}", ids.uuid()));
         let condition = infection_found(author, subject, (&infection.ja, &infection.icd10), &one.onset.to_string());
         let notice = notification(author, subject, centre, (&infection.ja, &infection.class), &diagnosis, sent);
