@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use common::{TODAY, parsed};
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use tsumugi_synth::{
     Town,
     compare::{Tally, Verdict},
     health::{
-        self, Ailment, Course, Specialty, Then, Ward, Why, body,
+        self, Ailment, Course, Then, Ward, Why, body,
         days::Day,
         numbers,
         visits::{acute_band, visits, window},
@@ -330,34 +330,8 @@ fn three_years_are_about_150_resources_a_person() {
 }
 
 #[test]
-#[ignore = "prints how much and how fast"]
-fn how_much_and_how_fast() {
-    use tsumugi_kernel::edge::Stopwatch;
-    let town = Town::new(14, 100_000, TODAY).told(Detail::Recent { years: 3 });
-    let watch = Stopwatch::start();
-    let (mut messages, mut resources, mut bytes) = (0u64, BTreeMap::<String, u64>::new(), 0);
-    let mut sent = Vec::new();
-    for index in 0..2_000 {
-        sent.push(town.person(index).unwrap());
+fn ages_fall_into_the_bands_of_the_receipts() {
+    for (years, band) in [(0, 0), (4, 0), (6, 1), (16, 2), (41, 3), (66, 4), (76, 5)] {
+        assert_eq!(acute_band(years * 366), band, "{years}");
     }
-    let took = watch.elapsed();
-    for (one, json) in sent.iter().flat_map(|sent| parsed(sent)) {
-        messages += 1;
-        bytes += one.form.bytes().unwrap().len();
-        let kind = |value: &Value| value["resourceType"].as_str().unwrap().to_owned();
-        match json["entry"].as_array() {
-            Some(entries) => {
-                entries.iter().for_each(|entry| *resources.entry(kind(&entry["resource"])).or_default() += 1)
-            }
-            None => *resources.entry(kind(&json)).or_default() += 1,
-        }
-    }
-    let all: u64 = resources.values().sum();
-    println!("{messages} messages, {all} resources, {bytes} bytes of 2,000 people in {took:?}: {resources:?}");
-    let claims = Town::new(14, 20_000, TODAY).told(Detail::Claims { years: 5 });
-    let watch = Stopwatch::start();
-    let rows: usize = people(&claims).map(|(person, course)| health::receipts(&claims, &person, &course).len()).sum();
-    println!("{rows} receipts of 20,000 people in {:?}", watch.elapsed());
-    assert_eq!(acute_band(0), 0);
-    assert_eq!(Specialty::ALL.len(), health::ailment::SPECIALTIES);
 }
