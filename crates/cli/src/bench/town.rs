@@ -44,6 +44,10 @@ const CITIZENS: u64 = 3_000;
 /// Resources of one document, and so of one submission.
 const PER_DOCUMENT: u64 = 20;
 
+/// Resources by which the disk is judged: enough that what a citizen takes once, the rows by which they are found, weighs
+/// as much as with a record of some years.
+const ON_DISK: u64 = 200_000;
+
 struct Bench<'a> {
     app: App,
     port: u16,
@@ -72,7 +76,7 @@ async fn measure_in(
     if wants("disk") {
         // A store of its own: leaves of the reads that other figures make are not part of what a resource takes.
         let (place, mut bench, serving) = begin(&place.join("disk"), settings).await?;
-        bench.submit(&mut Figures::new(), false).await?;
+        bench.fill(ON_DISK.min(settings.resources)).await?;
         let resources = bench.sent * PER_DOCUMENT;
         end(bench, serving).await?;
         #[expect(clippy::cast_precision_loss, reason = "a ratio")]
@@ -96,7 +100,7 @@ async fn measure_in(
         bench.door(figures).await?;
     }
     if wants("open") {
-        bench.fill().await?;
+        bench.fill(settings.resources).await?;
     }
     end(bench, serving).await?;
     if wants("open") {
@@ -344,9 +348,9 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Submits until the store holds as many resources as asked.
-    async fn fill(&mut self) -> anyhow::Result<()> {
-        let documents = self.settings.resources / PER_DOCUMENT;
+    /// Submits until at least `resources` were sent.
+    async fn fill(&mut self, resources: u64) -> anyhow::Result<()> {
+        let documents = resources / PER_DOCUMENT;
         let bar = terminal::progress(documents, "documents");
         while self.sent < documents {
             bar.set_position(self.sent);

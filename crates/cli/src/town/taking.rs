@@ -28,7 +28,7 @@ pub struct Steady(pub usize);
 impl Default for Steady {
     /// Enough that one write to the disk carries several.
     fn default() -> Self {
-        Self(64)
+        Self(128)
     }
 }
 
