@@ -9,8 +9,8 @@ use tsumugi_store::{Store, StoreError, Table};
 use zeroize::Zeroizing;
 
 use crate::{
-    Caller, CategoryMask, Change, Lens, OnBehalf, Permit, PolicyProfile, Receipt, Refusal, Request, Rule, SealError,
-    Standing, StandingFault, StandingWrite, leaf,
+    ActionGroup, Caller, CategoryMask, Change, Lens, OnBehalf, Permit, PolicyProfile, Receipt, Refusal, Request,
+    Restriction, Rule, SealError, Standing, StandingFault, StandingWrite, leaf,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
     roles, standing,
 };
@@ -114,14 +114,7 @@ impl Door {
         }
         let standing = self.standing_over(&shelves).await?;
         let mandated = Mandated::of(caller, &standing, now);
-        let circumstances = Circumstances {
-            relations: standing.relations_with(&caller.organization, now).iter().map(|kind| kind.code()).collect(),
-            consents: standing.consents_to(&caller.organization, now).iter().map(|item| item.code()).collect(),
-            own: role == Role::Citizen && caller.citizen.is_some_and(|own| shelves.hold(own)),
-            mandate: mandated.is_some(),
-            mandate_for_log: mandated.as_ref().is_some_and(|mandated| mandated.categories.has(RecordCategory::Mandate)),
-            bound_to_another: caller.citizen.is_some_and(|bound| !shelves.hold(bound)),
-        };
+        let circumstances = circumstances(caller, &shelves, &standing, mandated.as_ref(), now);
         let rules = match self.0.policies.ask(caller, group, &circumstances) {
             Verdict::Granted(rules) => rules,
             Verdict::Denied(rules) => {
@@ -141,7 +134,7 @@ impl Door {
         {
             caller.on_behalf = Some(self.on_behalf(citizen, mandated).await?);
         }
-        let lens = lens(&caller, &rules, mandated.as_ref(), &standing, now);
+        let lens = lens(&caller, group, &rules, mandated.as_ref(), &standing, now);
         let rule = names(&rules);
         Ok(Permit { door: Arc::clone(&self.0), caller, action, citizen, shelves, time: now, rule, lens, spent: false })
     }
@@ -175,6 +168,33 @@ impl Door {
     /// [`Refusal`] when the store cannot read.
     pub async fn standing_of(&self, permit: &Permit) -> Result<Arc<Standing>, Refusal> {
         self.standing_over(permit.shelves()).await
+    }
+
+    /// What `viewer` would be shown of the permit's citizen, looking now, if `proposed` held as well; `None` where no rule
+    /// opens the record to them. For the preview of whoever decides who may see what: it is a guess about a look, not a
+    /// look, and what it is held against must be what the permit itself shows.
+    ///
+    /// # Errors
+    /// [`Refusal`] when the store cannot read.
+    pub async fn would_show(
+        &self,
+        permit: &Permit,
+        viewer: &Caller,
+        proposed: Option<&Restriction>,
+    ) -> Result<Option<Lens>, Refusal> {
+        let (now, shelves, group) = (self.0.clock.now(), permit.shelves(), ActionGroup::View);
+        if !roles::may_ask(viewer.role, viewer.purpose, group) {
+            return Ok(None);
+        }
+        let mut standing = Standing::clone(&*self.standing_over(shelves).await?);
+        standing.restrictions.extend(proposed.cloned());
+        let standing = Arc::new(standing);
+        let mandated = Mandated::of(viewer, &standing, now);
+        let circumstances = circumstances(viewer, shelves, &standing, mandated.as_ref(), now);
+        Ok(match self.0.policies.ask(viewer, group, &circumstances) {
+            Verdict::Granted(rules) => Some(lens(viewer, group, &rules, mandated.as_ref(), &standing, now)),
+            Verdict::Denied(_) | Verdict::Failed => None,
+        })
     }
 
     /// For whom a person holds a mandate now, so that a daughter finds her mother. Whether a mandate is for a purpose
@@ -292,7 +312,32 @@ fn names(rules: &[&Rule]) -> String {
     rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-fn lens(caller: &Caller, rules: &[&Rule], mandated: Option<&Mandated>, standing: &Arc<Standing>, now: Instant) -> Lens {
+/// What the policies may look at.
+fn circumstances(
+    caller: &Caller,
+    shelves: &Shelves,
+    standing: &Standing,
+    mandated: Option<&Mandated>,
+    now: Instant,
+) -> Circumstances {
+    Circumstances {
+        relations: standing.relations_with(&caller.organization, now).iter().map(|kind| kind.code()).collect(),
+        consents: standing.consents_to(&caller.organization, now).iter().map(|item| item.code()).collect(),
+        own: caller.role == Role::Citizen && caller.citizen.is_some_and(|own| shelves.hold(own)),
+        mandate: mandated.is_some(),
+        mandate_for_log: mandated.is_some_and(|mandated| mandated.categories.has(RecordCategory::Mandate)),
+        bound_to_another: caller.citizen.is_some_and(|bound| !shelves.hold(bound)),
+    }
+}
+
+fn lens(
+    caller: &Caller,
+    group: ActionGroup,
+    rules: &[&Rule],
+    mandated: Option<&Mandated>,
+    standing: &Arc<Standing>,
+    now: Instant,
+) -> Lens {
     let union = |wanted: &dyn Fn(&Rule) -> bool| {
         let masks = rules.iter().filter(|rule| wanted(rule)).map(|rule| rule.shows);
         masks
@@ -305,6 +350,7 @@ fn lens(caller: &Caller, rules: &[&Rule], mandated: Option<&Mandated>, standing:
         lawful: union(&|rule| rule.lawful && !rule.own_facts_only),
         own: union(&|rule| rule.own_facts_only),
         uninformed: !matches!(caller.role, Role::Citizen | Role::Proxy),
+        governs: group == ActionGroup::Standing,
         bars: standing.restrictions_for(caller, now).collect(),
         standing: Arc::clone(standing),
     }

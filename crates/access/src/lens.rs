@@ -40,6 +40,9 @@ pub struct Lens {
     pub(crate) own: CategoryMask,
     /// Whether 未告知 facts are shown: to professionals, never to the citizen or a proxy.
     pub(crate) uninformed: bool,
+    /// Whether the permit is for changing who may see what: then what was said about that may be said anew, whoever
+    /// recorded it.
+    pub(crate) governs: bool,
     /// The standing whose restrictions are meant: shared, because a citizen may have many.
     pub(crate) standing: Arc<Standing>,
     /// Indexes of the restrictions that apply to this caller.
@@ -75,10 +78,12 @@ impl Lens {
         self.open.has(category) || self.lawful.has(category) || self.own.has(category)
     }
 
-    /// Whether the caller may replace or take away this fact: it is shown, and the caller's organisation put it there.
+    /// Whether the caller may replace or take away this fact: it is shown, and the caller's organisation put it there. A
+    /// restriction or mandate is the citizen's, wherever it was recorded.
     #[must_use]
     pub fn may_change(&self, fact: &Traits<'_>) -> bool {
-        fact.source == self.organization.as_str() && self.shows(fact)
+        let own = fact.source == self.organization.as_str();
+        (own || (self.governs && fact.category == RecordCategory::Mandate)) && self.shows(fact)
     }
 
     /// The categories of which anything can be shown, for pages that say what a rule opens.

@@ -91,6 +91,8 @@ pub enum Section {
     Laboratory,
     /// Medicines. `{base}/medicines`
     Medicines,
+    /// Who may see the record: restrictions, mandates, who is related. `{base}/sharing`
+    Sharing,
     /// The short form of care. `{base}/care`
     CareForm,
 }
@@ -100,9 +102,15 @@ impl Section {
     #[must_use]
     pub const fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::Citizen | Role::Proxy => {
-                &[Self::Overview, Self::Looks, Self::Timeline, Self::Activities, Self::Laboratory, Self::Medicines]
-            }
+            Role::Citizen | Role::Proxy => &[
+                Self::Overview,
+                Self::Looks,
+                Self::Timeline,
+                Self::Activities,
+                Self::Laboratory,
+                Self::Medicines,
+                Self::Sharing,
+            ],
             Role::Crew => &[Self::Overview, Self::Medicines, Self::Timeline],
             Role::CareWorker | Role::CareManager | Role::Nurse | Role::Therapist => {
                 &[Self::Overview, Self::CareForm, Self::Activities, Self::Medicines, Self::Laboratory, Self::Timeline]
@@ -121,6 +129,7 @@ impl Section {
             Self::Activities => format!("{base}/activities"),
             Self::Laboratory => format!("{base}/laboratory"),
             Self::Medicines => format!("{base}/medicines"),
+            Self::Sharing => format!("{base}/sharing"),
             Self::CareForm => format!("{base}/care"),
         }
     }
@@ -135,6 +144,7 @@ impl Section {
             Self::Activities => frame.t("section-activities"),
             Self::Laboratory => frame.t("section-laboratory"),
             Self::Medicines => frame.t("section-medicines"),
+            Self::Sharing => frame.t("section-sharing"),
             Self::CareForm => frame.t("section-care-form"),
         }
     }

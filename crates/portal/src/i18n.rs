@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 pub use fluent_bundle::FluentValue;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
-use tsumugi_kernel::{Kind, Purpose, Role};
+use tsumugi_kernel::{Kind, OrganizationKind, Purpose, RecordCategory, Role};
 use unic_langid::LanguageIdentifier;
 
 const JA: &str = include_str!("../locales/ja.ftl");
@@ -73,6 +73,18 @@ impl Lang {
     #[must_use]
     pub fn role(self, role: Role) -> Cow<'static, str> {
         self.t(&format!("role-{role}"))
+    }
+
+    /// A record category in plain words.
+    #[must_use]
+    pub fn category(self, category: RecordCategory) -> Cow<'static, str> {
+        self.t(&format!("category-{}", category.code()))
+    }
+
+    /// A kind of organisation in plain words.
+    #[must_use]
+    pub fn organization(self, kind: OrganizationKind) -> Cow<'static, str> {
+        self.t(&format!("organization-{kind}"))
     }
 
     /// What resources of this kind are called on a citizen's page; kinds without a word of their own are
@@ -266,6 +278,22 @@ mod tests {
                 activities.contains(key) || all.iter().any(|source| source.contains(&literal)),
                 "{key} is a text that nobody asks for"
             );
+        }
+    }
+
+    #[test]
+    fn categories_and_kinds_of_organisations_have_three_texts() {
+        for &category in RecordCategory::ALL {
+            let easy = easy().text(&format!("category-{}", category.code()), None);
+            for text in [Lang::Ja.category(category), Lang::En.category(category), easy] {
+                assert!(!text.contains('⟦') && !text.is_empty(), "{category:?}: {text}");
+            }
+        }
+        for &kind in OrganizationKind::ALL {
+            let easy = easy().text(&format!("organization-{kind}"), None);
+            for text in [Lang::Ja.organization(kind), Lang::En.organization(kind), easy] {
+                assert!(!text.contains('⟦') && !text.is_empty(), "{kind}: {text}");
+            }
         }
     }
 

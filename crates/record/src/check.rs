@@ -4,7 +4,7 @@ use tsumugi_fhir::{Finding, json::Node, outcome::IssueType};
 use tsumugi_fhir_validate::{Ask, Mode};
 use tsumugi_people::mynumber;
 
-use crate::Record;
+use crate::{Record, consent};
 
 impl Record {
     /// What is wrong with a resource or document: R4, the profiles that it claims and those of `profiles`, and the rules
@@ -16,6 +16,12 @@ impl Record {
         let mut findings = self.validator().validate(root, &ask).findings;
         if let Some(path) = mynumber::carried(root) {
             findings.insert(0, individual_number(path));
+        }
+        if root.get_str("resourceType").as_deref() == Some("Consent")
+            && let Err(part) = consent::understand(root, String::new(), &self.sealer, self.now())
+        {
+            let path = format!("Consent.{}", part.path);
+            findings.push(Finding::error(IssueType::NotSupported, path, part.ja, part.en));
         }
         findings
     }

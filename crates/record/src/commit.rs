@@ -126,9 +126,9 @@ impl Writing<'_> {
         let packed = values::pack(&extracted, self.permit.caller().organization.as_str());
         self.shown.add_at(key, extracted.flags);
         let sender = &self.permit.caller().organization;
-        let changes = learn::changes(key, version, resource, sender, self.instant);
+        let changes = learn::changes(key, version, resource, sender, &self.record.sealer, self.instant);
         if let Some(fact) = before {
-            let ended = learn::ended(fact, sender, self.instant)?;
+            let ended = learn::ended(fact, sender, &self.record.sealer, self.instant)?;
             self.changes
                 .extend(ended.into_iter().filter(|end| !changes.iter().any(|change| learn::renews(change, end))));
         }
@@ -183,7 +183,8 @@ impl Writing<'_> {
         let (key, before) = (fact.key(), fact.version());
         self.expect_version(key, before)?;
         fact.tell(&mut self.shown)?;
-        self.changes.extend(learn::ended(fact, &self.permit.caller().organization, self.instant)?);
+        let sender = &self.permit.caller().organization;
+        self.changes.extend(learn::ended(fact, sender, &self.record.sealer, self.instant)?);
         let version = before + 1;
         self.batch.versions.push(NewVersion {
             key,

@@ -1,7 +1,7 @@
 //! A fact as a permit shows it.
 
 use bytes::Bytes;
-use tsumugi_access::{Permit, Shown, Traits};
+use tsumugi_access::{Hides, Lens, Permit, Shown, Traits};
 use tsumugi_fhir::values::Packed;
 use tsumugi_kernel::{FactKey, Instant};
 use tsumugi_ledger::Hash;
@@ -79,6 +79,20 @@ impl Fact {
     /// [`RecordError::Unreadable`] as above.
     pub fn may_change(&self, permit: &Permit) -> Result<bool, RecordError> {
         Ok(permit.lens().may_change(&traits(&self.stored)?))
+    }
+
+    /// Whether another lens would show it: for the preview of what somebody else would see.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] as above.
+    pub fn passes(&self, lens: &Lens) -> Result<bool, RecordError> {
+        Ok(lens.shows(&traits(&self.stored)?))
+    }
+
+    /// Whether it is among what a restriction hides.
+    #[must_use]
+    pub fn is_hidden_by(&self, hides: &Hides) -> bool {
+        traits(&self.stored).is_ok_and(|traits| hides.covers(&traits))
     }
 
     /// Tells `shown` that this fact is shown.

@@ -1,4 +1,4 @@
-//! What a written fact means for who may see what: an office in charge, an open visit, a mandate.
+//! What a written fact means for who may see what: an office in charge, an open visit, a mandate, a restriction.
 //!
 //! The facts stay the truth (FHIR, on the shelf); the standing is computed from them in the same commit, so that the
 //! door never has to read a shelf.
@@ -6,19 +6,17 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use tsumugi_access::{Action, Change, Mandate, Relation, RelationKind, Standing, standing::Period};
+use tsumugi_access::{Action, Change, Relation, RelationKind, Standing, standing::Period};
 use tsumugi_fhir::json::{Document, Limits, Node};
-use tsumugi_kernel::{FactKey, Instant, Kind, OrganizationId, PersonId, Purpose, clock};
+use tsumugi_kernel::{FactKey, Instant, Kind, OrganizationId, Sealer, clock};
 
-use crate::{Fact, RecordError};
+use crate::{Fact, RecordError, consent};
 
 /// The systems of organisation ids in references by identifier: the ten-digit institution number, and the directory's.
 const ORGANIZATION: [&str; 2] = [
     "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no",
     "http://tsumugi.example/fhir/IdSystem/organization",
 ];
-/// The system of people who sign in.
-const PERSON: [&str; 1] = ["http://tsumugi.example/fhir/IdSystem/person"];
 
 /// The action under which a kind is written: a consent changes who may see what, so it needs that right.
 #[must_use]
@@ -28,11 +26,19 @@ pub fn action(kind: Kind, otherwise: Action) -> Action {
 
 /// The changes that follow from version `version` of a fact, sent by `sender`.
 #[must_use]
-pub fn changes(key: FactKey, version: u32, resource: Node<'_>, sender: &OrganizationId, now: Instant) -> Vec<Change> {
+pub fn changes(
+    key: FactKey,
+    version: u32,
+    resource: Node<'_>,
+    sender: &OrganizationId,
+    sealer: &Sealer,
+    now: Instant,
+) -> Vec<Change> {
     match key.kind.name() {
         "EpisodeOfCare" => in_charge(resource, now).into_iter().collect(),
         "Encounter" => visit(resource, sender, now).into_iter().collect(),
-        "Consent" => mandate(mandate_id(key, version), resource, now).into_iter().collect(),
+        // What cannot be kept to was refused before it came here (see `check`).
+        "Consent" => consent::understand(resource, entry_id(key, version), sealer, now).unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -41,17 +47,21 @@ pub fn changes(key: FactKey, version: u32, resource: Node<'_>, sender: &Organiza
 ///
 /// # Errors
 /// [`RecordError::Unreadable`] if what is stored cannot be read.
-pub fn ended(fact: &Fact, sender: &OrganizationId, now: Instant) -> Result<Vec<Change>, RecordError> {
+pub fn ended(fact: &Fact, sender: &OrganizationId, sealer: &Sealer, now: Instant) -> Result<Vec<Change>, RecordError> {
     let key = fact.key();
     if fact.is_gone() || !matches!(key.kind.name(), "EpisodeOfCare" | "Encounter" | "Consent") {
         return Ok(Vec::new());
     }
     let body = Document::parse(fact.body()?, &Limits::default());
     let body = body.map_err(|_| RecordError::Unreadable("a fact's body"))?;
-    let said = changes(key, fact.version(), body.root(), sender, now);
+    let said = changes(key, fact.version(), body.root(), sender, sealer, now);
     let end = |change| match change {
         Change::Relate(Relation { kind, organization, .. }) => Some(Change::Part { kind, organization, at: now }),
         Change::Give(mandate) => Some(Change::Revoke { mandate: mandate.id, at: now }),
+        Change::Restrict(restriction) => Some(Change::Lift { restriction: restriction.id, at: now }),
+        Change::Consent(consent) => {
+            Some(Change::Withdraw { item: consent.item, organization: consent.organization, at: now })
+        }
         _ => None,
     };
     Ok(said.into_iter().filter_map(end).collect())
@@ -71,7 +81,7 @@ pub fn renews(change: &Change, end: &Change) -> bool {
 /// Whether a change ends something.
 #[must_use]
 pub fn is_end(change: &Change) -> bool {
-    matches!(change, Change::Part { .. } | Change::Revoke { .. })
+    matches!(change, Change::Part { .. } | Change::Revoke { .. } | Change::Lift { .. } | Change::Withdraw { .. })
 }
 
 /// Drops ends where nothing is open: most documents hold finished visits only.
@@ -89,12 +99,16 @@ pub fn drop_idle(changes: &mut Vec<Change>, standing: &Standing, now: Instant) {
             let open = |period: &Period| period.until.is_none_or(|until| until > now);
             standing.mandates.iter().any(|known| known.id == *mandate && open(&known.period))
         }
+        Change::Lift { restriction, .. } => {
+            let open = |period: &Period| period.until.is_none_or(|until| until > now);
+            standing.restrictions.iter().any(|known| known.id == *restriction && open(&known.period))
+        }
         _ => true,
     });
 }
 
-/// Each version of a consent gives a mandate of its own, so that a changed one replaces the one before.
-fn mandate_id(key: FactKey, version: u32) -> String {
+/// Each version of a consent gives an entry of its own, so that a changed one replaces the one before.
+fn entry_id(key: FactKey, version: u32) -> String {
     if version == 1 { format!("consent-{}", key.number) } else { format!("consent-{}.{version}", key.number) }
 }
 
@@ -130,30 +144,6 @@ fn visit(encounter: Node<'_>, sender: &OrganizationId, now: Instant) -> Option<C
     }
 }
 
-/// An active `Consent` that permits somebody to act: a mandate.
-fn mandate(id: String, consent: Node<'_>, now: Instant) -> Option<Change> {
-    if consent.get_str("status").as_deref() != Some("active") {
-        return None;
-    }
-    let provision = consent.get("provision")?;
-    if provision.get_str("type").as_deref() != Some("permit") {
-        return None;
-    }
-    let actor = provision.get("actor")?.items().next()?;
-    let reference = actor.get("reference")?;
-    let holder = PersonId::new(&identified(reference, &PERSON)?).ok()?;
-    let purposes = provision.find("purpose.code").filter_map(|code| Purpose::from_code(&code.as_str()?)).collect();
-    Some(Change::Give(Mandate {
-        id,
-        holder,
-        holder_name: reference.get_str("display").unwrap_or_default().into_owned(),
-        relation: actor.find_str("role.text").unwrap_or_default().into_owned(),
-        purposes,
-        categories: None,
-        period: period(provision.get("period"), now),
-    }))
-}
-
 /// The value of a reference's identifier in one of `systems`.
 fn identified<'a>(reference: Node<'a>, systems: &[&str]) -> Option<Cow<'a, str>> {
     let identifier = reference.get("identifier")?;
@@ -162,7 +152,7 @@ fn identified<'a>(reference: Node<'a>, systems: &[&str]) -> Option<Cow<'a, str>>
 }
 
 /// A FHIR `Period`; a missing start is now. A day starts and ends at midnight in Japan, its last day included.
-fn period(node: Option<Node<'_>>, now: Instant) -> Period {
+pub(crate) fn period(node: Option<Node<'_>>, now: Instant) -> Period {
     let moment = |name: &str, end: bool| {
         let text = node.and_then(|node| node.get_str(name))?;
         if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
@@ -178,12 +168,13 @@ fn period(node: Option<Node<'_>>, now: Instant) -> Period {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tsumugi_kernel::CitizenId;
+    use tsumugi_kernel::{CitizenId, MasterSecret, Purpose};
 
     fn learn(kind: &str, json: &str) -> Vec<Change> {
         let document = Document::parse(json.to_owned().into(), &Limits::default()).unwrap();
         let key = FactKey { citizen: CitizenId(1), kind: Kind::from_name(kind).unwrap(), number: 7 };
-        changes(key, 1, document.root(), &OrganizationId::new("1312345678").unwrap(), Instant(1_000))
+        let (sender, sealer) = (OrganizationId::new("1312345678").unwrap(), Sealer::new(&MasterSecret::new([9; 32])));
+        changes(key, 1, document.root(), &sender, &sealer, Instant(1_000))
     }
 
     #[test]
@@ -208,7 +199,7 @@ mod tests {
 
     #[test]
     fn an_active_consent_gives_one_mandate() {
-        let active = r#"{"status":"active","provision":{"type":"permit","purpose":[{"code":"FAMRQT"}],"actor":[{"role":{"text":"娘"},"reference":{"identifier":{"system":"http://tsumugi.example/fhir/IdSystem/person","value":"megumi"}}}]}}"#;
+        let active = r#"{"status":"active","scope":{"coding":[{"code":"patient-privacy"}]},"provision":{"type":"permit","purpose":[{"code":"FAMRQT"}],"actor":[{"role":{"text":"娘"},"reference":{"identifier":{"system":"http://tsumugi.example/fhir/IdSystem/person","value":"megumi"}}}]}}"#;
         let found = learn("Consent", active);
         let [Change::Give(mandate)] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((mandate.id.as_str(), mandate.relation.as_str()), ("consent-7", "娘"));

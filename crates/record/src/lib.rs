@@ -15,6 +15,7 @@
 pub mod alias;
 mod check;
 pub mod commit;
+pub mod consent;
 pub mod error;
 pub mod fact;
 pub mod learn;

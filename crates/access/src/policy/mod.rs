@@ -34,6 +34,8 @@ pub const SCHEMA: &str = include_str!("schema.cedarschema");
 pub struct Rule {
     /// Id: what leaves name.
     pub id: String,
+    /// The purpose for which it holds; none for all.
+    pub purpose: Option<Purpose>,
     /// Whether it permits; otherwise it forbids.
     pub permits: bool,
     /// Categories that it opens.
@@ -315,6 +317,7 @@ fn read(file: &str, policy: &Policy) -> Result<Rule, PolicyFault> {
     };
     Ok(Rule {
         id: words("id")?,
+        purpose: Purpose::from_code(file),
         permits,
         shows: if permits {
             CategoryMask::parse(&words("shows")?).ok_or_else(|| fault("shows"))?

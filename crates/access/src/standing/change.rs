@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Role};
 use tsumugi_store::{Expectation, Row, Table};
 
-use super::{Consent, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION};
+use super::{Consent, ConsentItem, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION};
 use crate::{ActionGroup, Permit};
 
 /// Most entries of each list in one standing. Ended ones are dropped first.
@@ -47,6 +47,15 @@ pub enum Change {
     },
     /// A consent is given.
     Consent(Consent),
+    /// Consents to an item end.
+    Withdraw {
+        /// Which item.
+        item: ConsentItem,
+        /// Given to whom; `None` is the comprehensive one.
+        organization: Option<OrganizationId>,
+        /// When.
+        at: Instant,
+    },
 }
 
 /// Why a change is not made.
@@ -161,7 +170,7 @@ fn meant(standings: &[Standing], change: &Change) -> Result<Vec<usize>, Standing
         if found.is_empty() { Err(StandingFault::Unknown) } else { Ok(found) }
     };
     match change {
-        Change::Restrict(_) | Change::Part { .. } => Ok((0..standings.len()).collect()),
+        Change::Restrict(_) | Change::Part { .. } | Change::Withdraw { .. } => Ok((0..standings.len()).collect()),
         Change::Revoke { mandate, .. } => with(&|one| one.mandates.iter().any(|known| known.id == *mandate)),
         Change::Lift { restriction, .. } => with(&|one| one.restrictions.iter().any(|known| known.id == *restriction)),
         Change::Relate(_) | Change::Give(_) | Change::Consent(_) => Ok(vec![0]),
@@ -190,7 +199,15 @@ fn may(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
             let passed_on = caller.role == Role::Proxy;
             if mandate.holder == caller.person || passed_on { Err(StandingFault::OwnMandate) } else { Ok(()) }
         }
-        Change::Revoke { .. } | Change::Restrict(_) | Change::Lift { .. } | Change::Consent(_) if standing => Ok(()),
+        Change::Revoke { .. }
+        | Change::Restrict(_)
+        | Change::Lift { .. }
+        | Change::Consent(_)
+        | Change::Withdraw { .. }
+            if standing =>
+        {
+            Ok(())
+        }
         _ => Err(StandingFault::Permit),
     }
 }
@@ -239,6 +256,12 @@ fn make(after: &mut Standing, change: &Change, now: Instant) -> Result<Option<Ma
             end(&mut found.period, *at);
         }
         Change::Consent(consent) => push(&mut after.consents, consent.clone(), now, |old| old.period)?,
+        Change::Withdraw { item, organization, at } => {
+            let same = |old: &&mut Consent| old.item == *item && old.organization == *organization;
+            for consent in after.consents.iter_mut().filter(same) {
+                end(&mut consent.period, *at);
+            }
+        }
     }
     Ok(None)
 }

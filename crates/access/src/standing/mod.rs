@@ -239,6 +239,14 @@ impl ConsentItem {
             Self::Care => "care",
         }
     }
+
+    /// The item with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Checkup, Self::Medication, Self::Treatment, Self::Operation, Self::Chart, Self::Care]
+            .into_iter()
+            .find(|item| item.code() == code)
+    }
 }
 
 /// A consent.

@@ -18,6 +18,7 @@ mod merge;
 mod operations;
 mod patch;
 mod rest;
+mod restrictions;
 mod search;
 mod sent;
 mod standing;

@@ -7,6 +7,7 @@ mod desk;
 mod looks;
 mod people;
 mod samples;
+mod sharing;
 
 use std::path::PathBuf;
 

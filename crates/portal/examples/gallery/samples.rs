@@ -10,6 +10,7 @@ use tsumugi_portal::{Lang, page};
 use crate::desk;
 use crate::looks::*;
 use crate::people::*;
+use crate::sharing;
 
 fn entry(when: Period, title: &str, place: &str, lines: &[&str], path: Option<&str>) -> Entry {
     Entry {
@@ -398,6 +399,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     let mut pages = public_pages(lang);
     pages.extend(citizen_pages(lang));
     pages.extend(staff_pages(lang));
+    pages.extend(sharing::pages(lang));
     pages.extend(desk::pages(lang));
     pages
 }
@@ -467,6 +469,7 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
             "proxy-home",
             page::proxy_home::page(
                 &ProxyHomeView {
+                    number: "yamada-megumi".into(),
                     people: vec![FoundPerson {
                         number: None,
                         relation: Some(Words::ja("長女")),

@@ -15,6 +15,9 @@ pub fn page(view: &ProxyHomeView, frame: &Frame) -> Markup {
         @else { p.lead { (frame.t("proxy-lead")) } }
         (people(&view.people, frame))
         p.hint { (frame.t("proxy-noted")) }
+        h2 { (frame.t("proxy-number")) }
+        p { code translate="no" { (view.number) } }
+        p.hint { (frame.t("proxy-number-hint")) }
     };
     document(frame, &Sheet::plain(frame.t("proxy-title")), &main)
 }

@@ -12,6 +12,7 @@ pub mod looks;
 pub mod medicines;
 pub mod narrative;
 pub mod person;
+pub mod sharing;
 pub mod timeline;
 
 use jiff::civil::Date;

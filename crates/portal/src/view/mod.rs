@@ -11,10 +11,13 @@ mod error;
 mod home;
 mod laboratory;
 mod looks;
+mod mandates;
 mod matches;
 mod medicines;
 mod person;
+mod rules;
 mod sent;
+mod sharing;
 mod sign_in;
 mod staff;
 mod timeline;
@@ -35,13 +38,19 @@ pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, R
 pub use looks::{
     Decision, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords, ShownKind,
 };
+pub use mandates::{MandateDone, MandateFault, MandateForm, MandateRow, MandatesView};
 pub use matches::{
     MatchDone, MatchFault, MatchPairView, MatchPerson, MatchQueueView, MatchReason, MatchSaid, MatchTurn, MatchVerdict,
     MergeRow, MergesView, WaitingPair,
 };
 pub use medicines::{Medicine, MedicinesView};
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
+pub use rules::{Asker, AskerRow, RuleRow, RulesView};
 pub use sent::{SentRule, SentView, SentWeek};
+pub use sharing::{
+    Choice, KINDS, Preview, RESTRICTABLE, RelatedRow, RestrictFault, RestrictView, Restricted, RestrictionRow,
+    SharingDone, SharingView, Step,
+};
 pub use sign_in::{Candidate, SignInView};
 pub use staff::{FoundPerson, ProxyHomeView, SearchTrouble, StaffHomeView};
 pub use timeline::{Entry, Period, TimelineView, Topic, Year};

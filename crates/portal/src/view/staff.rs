@@ -46,6 +46,8 @@ pub struct FoundPerson {
 /// The start of a proxy: those who gave a mandate.
 #[derive(Clone, Debug, Default)]
 pub struct ProxyHomeView {
+    /// The reader's own sign-in id: whoever names them needs it.
+    pub number: String,
     /// Whose record can be opened.
     pub people: Vec<FoundPerson>,
 }

@@ -47,7 +47,10 @@ async fn proxy(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
             base: format!("/people/{id}"),
         });
     }
-    Ok(page::proxy_home::page(&ProxyHomeView { people }, &visit.frame(None)))
+    Ok(page::proxy_home::page(
+        &ProxyHomeView { number: record::caller(visit)?.person.to_string(), people },
+        &visit.frame(None),
+    ))
 }
 
 /// The start of one record: the person's own, or what the ward and the care office need first.

@@ -16,11 +16,14 @@ mod fault;
 mod form;
 mod home;
 mod looks;
+mod mandates;
 mod person_to_be;
 mod record;
+mod rules;
 mod sections;
 mod sent;
 mod settings;
+mod sharing;
 mod sign_in;
 mod staff;
 mod town;
@@ -109,6 +112,7 @@ impl Site {
             .route("/assets/{name}", get(settings::asset))
             // The icon stands in every page; a program that asks for the old one gets nothing, and no page of error.
             .route("/favicon.ico", get(|| async { axum::http::StatusCode::NO_CONTENT }))
+            .route("/rules", page!(rules::rules))
             .route("/town", page!(town::town))
             .route("/demo", page!(town::filling))
             .route("/office/sent", page!(sent::report))
@@ -131,7 +135,12 @@ impl Site {
                 .route(&at("/activities"), page!(sections::activities))
                 .route(&at("/laboratory"), page!(sections::laboratory))
                 .route(&at("/laboratory/{slug}"), page!(sections::test))
-                .route(&at("/medicines"), page!(sections::medicines));
+                .route(&at("/medicines"), page!(sections::medicines))
+                .route(&at("/mandates"), page!(mandates::list).post(mandates::give))
+                .route(&at("/mandates/{consent}/end"), post(mandates::end))
+                .route(&at("/sharing"), page!(sharing::list).post(sharing::set))
+                .route(&at("/sharing/new"), page!(sharing::step))
+                .route(&at("/sharing/{consent}/lift"), post(sharing::lift));
         }
         router.merge(api::router()).fallback(nothing).with_state(self.clone())
     }

@@ -7,6 +7,7 @@ mod care;
 mod desk;
 mod insurer;
 mod pages;
+mod sharing;
 
 use std::sync::Arc;
 

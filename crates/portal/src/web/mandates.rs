@@ -1,0 +1,200 @@
+//! Who may act for the person: the list, naming somebody, and ending it.
+
+use axum::{extract::State, response::Response};
+use jiff::civil::Date;
+use maud::Markup;
+use tsumugi_access::{Action, Change, Mandate, standing::Period};
+use tsumugi_fhir::json::{Document, Limits};
+use tsumugi_kernel::{Instant, Kind, PersonId, Purpose, RecordCategory, Role, clock};
+use tsumugi_record::consent::{self, Signed};
+
+use super::{Fault, Site, Visit, answer, fault::broken, form, record, sharing, sign_in};
+use crate::page::{self, mandates::RELATION_CHARACTERS};
+use crate::read::sharing::last_day;
+use crate::view::{MandateDone, MandateFault, MandateForm, MandateRow, MandatesView, RESTRICTABLE, Words};
+
+/// Longest time for which somebody may be named, in years: after it the person is asked again.
+const YEARS_MOST: i16 = 5;
+/// The fields of the form that come back with it.
+const FIELDS: [&str; 6] = ["number", "name", "relation", "extent", "category", "until"];
+
+/// `GET {base}/mandates`.
+pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
+    let blank = MandateForm { answers: vec![("until".into(), usual(visit))], ..MandateForm::default() };
+    show(site, visit, blank).await
+}
+
+/// `POST {base}/mandates`: names somebody, once however often it is sent.
+pub(crate) async fn give(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    if let Err(fault) = sharing::is_ours(&site, &visit, &fields) {
+        return fault.page(&visit);
+    }
+    match named(&site, &visit, &fields).await {
+        Ok(Ok(path)) => answer::see_other(&path, []),
+        Ok(Err(faults)) => {
+            let answers = fields.into_iter().filter(|(name, _)| FIELDS.contains(&name.as_str())).collect();
+            let page = show(&site, &visit, MandateForm { answers, faults, ..MandateForm::default() }).await;
+            answer::page(&visit, page)
+        }
+        Err(fault) => fault.page(&visit),
+    }
+}
+
+/// `POST {base}/mandates/{consent}/end`.
+pub(crate) async fn end(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    let ended = async {
+        sharing::is_ours(&site, &visit, &fields)?;
+        sharing::withdraw(&site, &visit).await?;
+        Ok(record::whose(&site, &visit)?.1)
+    };
+    match ended.await {
+        Ok(base) => answer::see_other(&format!("{base}/mandates?done=ended"), []),
+        Err(fault) => Fault::page(fault, &visit),
+    }
+}
+
+/// A year from today.
+fn usual(visit: &Visit) -> String {
+    years_on(visit, 1).map_or_else(String::new, |day| day.to_string())
+}
+
+fn years_on(visit: &Visit, years: i16) -> Option<Date> {
+    visit.now.civil().date().checked_add(jiff::Span::new().try_years(years).ok()?).ok()
+}
+
+async fn show(site: &Site, visit: &Visit, given: MandateForm) -> Result<Markup, Fault> {
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let record = &site.desk().record;
+    let mut mandates = Vec::new();
+    if let Some(kind) = Kind::from_name("Consent") {
+        let facts = record.shelf(open.permit(), Some(kind), record.present()).await?;
+        for fact in facts.into_iter().filter(|fact| !fact.is_gone()) {
+            let body = Document::parse(fact.body()?, &Limits::default()).map_err(|error| broken(&error))?;
+            let said = consent::understand(body.root(), String::new(), record.sealer(), fact.instant());
+            for change in said.unwrap_or_default() {
+                if let Change::Give(mandate) = change
+                    && mandate.period.holds(visit.now)
+                {
+                    let id = record.sealer().seal(fact.key());
+                    mandates.push(row(site, mandate, format!("{}/mandates/{id}/end", open.subject().base)).await?);
+                }
+            }
+        }
+    }
+    let own = record::caller(visit)?.role == Role::Citizen;
+    let form = MandateForm { idempotency: site.random(), latest: years_on(visit, YEARS_MOST), ..given };
+    let done = match visit.asked("done") {
+        Some("given") => Some(MandateDone::Given),
+        Some("ended") => Some(MandateDone::Ended),
+        _ => None,
+    };
+    let view = MandatesView { done, mandates, form: own.then_some(form) };
+    let frame = open.seal(visit).await?;
+    Ok(page::mandates::page(&view, &frame))
+}
+
+async fn row(site: &Site, mandate: Mandate, end: String) -> Result<MandateRow, Fault> {
+    let known = site.desk().directory.person(&mandate.holder).await?;
+    Ok(MandateRow {
+        name: Words::ja(known.map_or(mandate.holder_name, |known| known.name.clone())),
+        relation: Words::ja(mandate.relation),
+        categories: mandate.categories,
+        until: last_day(mandate.period),
+        end,
+    })
+}
+
+/// Checks what was typed and writes the mandate; gives the page to go to, or what is wrong.
+async fn named(
+    site: &Site,
+    visit: &Visit,
+    fields: &[(String, String)],
+) -> Result<Result<String, Vec<MandateFault>>, Fault> {
+    let caller = record::caller(visit)?;
+    let (citizen, base) = record::whose(site, visit)?;
+    let mut faults = Vec::new();
+    let holder = holder(site, fields).await?;
+    if holder.is_none() {
+        faults.push(MandateFault::Nobody);
+    }
+    if holder.as_ref().is_some_and(|(id, _)| *id == caller.person) {
+        faults.push(MandateFault::Oneself);
+    }
+    let relation = form::value(fields, "relation").unwrap_or_default().trim().to_owned();
+    if relation.is_empty() || relation.chars().count() > RELATION_CHARACTERS {
+        faults.push(MandateFault::Relation);
+    }
+    let categories = extent(fields);
+    if categories.is_none() {
+        faults.push(MandateFault::Extent);
+    }
+    let until = until(visit, fields);
+    if until.is_none() {
+        faults.push(MandateFault::Until);
+    }
+    let (Some((holder, holder_name)), Some(categories), Some(until), true) =
+        (holder, categories, until, faults.is_empty())
+    else {
+        return Ok(Err(faults));
+    };
+    let mandate = Mandate {
+        id: String::new(),
+        holder,
+        holder_name: holder_name.clone(),
+        relation,
+        purposes: vec![Purpose::FamilyRequest],
+        categories,
+        period: Period::between(visit.now, until),
+    };
+    let patient = sign_in::patient_of(site, citizen).await?.ok_or(Fault::NOT_SHOWN)?;
+    let json = consent::mandate(&mandate, Signed { patient: &patient, citizen, at: visit.now, display: &holder_name });
+    let idempotency = form::value(fields, "idempotency").unwrap_or_default();
+    sharing::put(site, visit, citizen, json, &format!("mandate-{idempotency}"), idempotency).await?;
+    Ok(Ok(format!("{base}/mandates?done=given")))
+}
+
+/// Whom the number and the name together name. A number alone names nobody, so that nobody learns whose it is.
+async fn holder(site: &Site, fields: &[(String, String)]) -> Result<Option<(PersonId, String)>, Fault> {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let name = plain(form::value(fields, "name").unwrap_or_default());
+    let Ok(id) = PersonId::new(form::value(fields, "number").unwrap_or_default().trim()) else { return Ok(None) };
+    let known = site.desk().directory.person(&id).await?;
+    let known = known.filter(|known| !name.is_empty() && plain(&known.name) == name);
+    Ok(known.map(|known| (id, known.name.clone())))
+}
+
+/// `Some(None)` for everything, `Some(Some(…))` for what was ticked.
+#[expect(clippy::option_option, reason = "not said, everything, some")]
+fn extent(fields: &[(String, String)]) -> Option<Option<Vec<RecordCategory>>> {
+    match form::value(fields, "extent") {
+        Some("all") => Some(None),
+        Some("some") => {
+            let ticked = fields.iter().filter(|(name, _)| name == "category");
+            let mut list: Vec<RecordCategory> = ticked
+                .filter_map(|(_, code)| RecordCategory::from_code(code))
+                .filter(|category| RESTRICTABLE.contains(category))
+                .collect();
+            list.sort_unstable();
+            list.dedup();
+            if list.is_empty() {
+                return None;
+            }
+            // Whose record it is must be told to whoever may read a part of it.
+            list.insert(0, RecordCategory::Identity);
+            Some(Some(list))
+        }
+        _ => None,
+    }
+}
+
+/// The end of the last day.
+fn until(visit: &Visit, fields: &[(String, String)]) -> Option<Instant> {
+    let last: Date = form::value(fields, "until")?.parse().ok()?;
+    if last < visit.now.civil().date() || last > years_on(visit, YEARS_MOST)? {
+        return None;
+    }
+    let after = last.tomorrow().ok()?.to_zoned(clock::japan()).ok()?;
+    Some(Instant(after.timestamp().as_millisecond()))
+}
