@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, PersonId, RecordCategory, Role};
+use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, PersonId, Purpose, RecordCategory, Role};
 use tsumugi_ledger::LeafKeys;
-use tsumugi_people::{Directory, PeopleError, Shelves, Vault, cache::Cache};
+use tsumugi_people::{Directory, PeopleError, Shelves, Vault, cache::Cache, protect::has_duty};
 use tsumugi_store::{Store, StoreError, Table};
 use zeroize::Zeroizing;
 
 use crate::{
     ActionGroup, Caller, CategoryMask, Change, Lens, OnBehalf, Permit, PolicyProfile, Receipt, Refusal, Request,
-    Restriction, Rule, SealError, Standing, StandingFault, StandingWrite, leaf,
+    Restriction, Rule, SealError, Standing, StandingFault, StandingWrite, Whereabouts, leaf,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
     roles, standing,
 };
@@ -134,7 +134,8 @@ impl Door {
         {
             caller.on_behalf = Some(self.on_behalf(citizen, mandated).await?);
         }
-        let lens = lens(&caller, group, &rules, mandated.as_ref(), &standing, now);
+        let mut lens = lens(&caller, group, &rules, mandated.as_ref(), &standing, now);
+        lens.whereabouts = self.whereabouts(&caller, circumstances.own, &shelves, now).await?;
         let rule = names(&rules);
         Ok(Permit { door: Arc::clone(&self.0), caller, action, citizen, shelves, time: now, rule, lens, spent: false })
     }
@@ -263,6 +264,28 @@ impl Door {
         Ok(sum.unwrap_or_default())
     }
 
+    /// How much of a protected person's whereabouts the caller is told. A mark on one shelf protects the person on all.
+    async fn whereabouts(
+        &self,
+        caller: &Caller,
+        own: bool,
+        shelves: &Shelves,
+        now: Instant,
+    ) -> Result<Whereabouts, Refusal> {
+        if own || has_duty(caller.role, caller.organization_kind, caller.purpose) {
+            return Ok(Whereabouts::Told);
+        }
+        let day = now.civil().date();
+        for shelf in shelves.all() {
+            let row = self.0.directory.citizen(*shelf).await.map_err(unreadable)?;
+            if row.is_some_and(|row| row.is_protected(day)) {
+                let emergency = matches!(caller.purpose, Purpose::EmergencyTreat | Purpose::BreakGlass);
+                return Ok(if emergency { Whereabouts::CallsOnly } else { Whereabouts::Held });
+            }
+        }
+        Ok(Whereabouts::Told)
+    }
+
     async fn refuse(
         &self,
         request: Request<'_>,
@@ -351,6 +374,7 @@ fn lens(
         own: union(&|rule| rule.own_facts_only),
         uninformed: !matches!(caller.role, Role::Citizen | Role::Proxy),
         governs: group == ActionGroup::Standing,
+        whereabouts: Whereabouts::default(),
         bars: standing.restrictions_for(caller, now).collect(),
         standing: Arc::clone(standing),
     }

@@ -23,6 +23,18 @@ pub struct Traits<'a> {
     pub source: &'a str,
 }
 
+/// How much of where a person lives and is reached is told to the holder of a permit (DV等支援措置).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// All that is known: the person is not protected, or the holder is herself, or has the duty.
+    #[default]
+    Told,
+    /// No address, but whom to call: in an emergency.
+    CallsOnly,
+    /// Nothing: as if no source had ever told it.
+    Held,
+}
+
 /// What a permit shows.
 ///
 /// A fact is shown if a matched rule shows its category, the citizen has not restricted it for this caller, and its
@@ -43,6 +55,8 @@ pub struct Lens {
     /// Whether the permit is for changing who may see what: then what was said about that may be said anew, whoever
     /// recorded it.
     pub(crate) governs: bool,
+    /// How much of where the person lives and is reached is told.
+    pub(crate) whereabouts: Whereabouts,
     /// The standing whose restrictions are meant: shared, because a citizen may have many.
     pub(crate) standing: Arc<Standing>,
     /// Indexes of the restrictions that apply to this caller.
@@ -69,6 +83,13 @@ impl Lens {
             // One that bars the very person bars them from their organisation's own facts, too.
             (!own || matches!(restriction.against, Against::Person(_))) && restriction.hides.covers(fact)
         })
+    }
+
+    /// How much of where the person lives and is reached may be told of this fact. What an organisation put there itself it
+    /// may read again: it has it in its own files.
+    #[must_use]
+    pub fn whereabouts(&self, fact: &Traits<'_>) -> Whereabouts {
+        if fact.source == self.organization.as_str() { Whereabouts::Told } else { self.whereabouts }
     }
 
     /// Whether a fact of this category may be put on the shelf with this permit. Restrictions do not matter here: the

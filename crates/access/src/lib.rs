@@ -30,7 +30,7 @@ pub mod standing;
 
 pub use caller::{Caller, OnBehalf};
 pub use door::Door;
-pub use lens::{Lens, Traits};
+pub use lens::{Lens, Traits, Whereabouts};
 pub use looks::Look;
 pub use mask::CategoryMask;
 pub use permit::{Permit, Receipt, SealError};

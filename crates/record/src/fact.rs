@@ -1,18 +1,19 @@
 //! A fact as a permit shows it.
 
 use bytes::Bytes;
-use tsumugi_access::{Hides, Lens, Permit, Shown, Traits};
+use tsumugi_access::{Hides, Lens, Permit, Shown, Traits, Whereabouts};
 use tsumugi_fhir::values::Packed;
 use tsumugi_kernel::{FactKey, Instant};
 use tsumugi_ledger::Hash;
 use tsumugi_store::{State, StoredFact};
 
-use crate::RecordError;
+use crate::{RecordError, whereabouts};
 
 /// One version of a fact that has passed the lens.
 #[derive(Clone, Debug)]
 pub struct Fact {
     stored: StoredFact,
+    whereabouts: Whereabouts,
 }
 
 impl Fact {
@@ -25,8 +26,9 @@ impl Fact {
         if !permit.opens(stored.key.citizen) {
             return Ok(None);
         }
-        let shown = permit.lens().shows(&traits(&stored)?);
-        Ok(shown.then_some(Self { stored }))
+        let (lens, traits) = (permit.lens(), traits(&stored)?);
+        let (shown, whereabouts) = (lens.shows(&traits), lens.whereabouts(&traits));
+        Ok(shown.then_some(Self { stored, whereabouts }))
     }
 
     /// Where it stands.
@@ -109,12 +111,13 @@ impl Fact {
         self.stored.values.to_vec()
     }
 
-    /// The FHIR JSON as answered.
+    /// The FHIR JSON as answered: without where a protected person lives and is reached, where that is not to be told.
     ///
     /// # Errors
     /// [`RecordError::Store`] if the stored bytes are damaged.
     pub fn body(&self) -> Result<Bytes, RecordError> {
-        Ok(self.stored.body()?)
+        // INVARIANT: whatever reads or searches a fact takes its text from here, so no route tells more than another.
+        whereabouts::told(self.stored.body()?, self.whereabouts)
     }
 }
 

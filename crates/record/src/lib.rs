@@ -27,6 +27,7 @@ pub mod references;
 pub mod rest;
 pub mod search;
 pub mod sent;
+mod whereabouts;
 pub mod written;
 
 use std::sync::Arc;

@@ -17,6 +17,7 @@ mod log_and_metadata;
 mod merge;
 mod operations;
 mod patch;
+mod protected;
 mod rest;
 mod restrictions;
 mod search;
