@@ -32,6 +32,7 @@ fn caller(role: Role, purpose: Purpose, kind: OrganizationKind) -> Caller {
         on_behalf: None,
         automatic: false,
         reason: None,
+        whole: false,
         expires: SystemClock.now().plus_millis(3_600_000),
     }
 }

@@ -29,6 +29,9 @@ pub struct Caller {
     pub automatic: bool,
     /// Why, in the caller's own words. Breaking the glass needs it.
     pub reason: Option<String>,
+    /// Whether the caller has asked, by a second step, for all that the purpose opens. Breaking the glass shows the
+    /// smallest view until then.
+    pub whole: bool,
     /// When the token ends.
     pub expires: Instant,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, PersonId, Purpose, RecordCategory, Role};
 use tsumugi_ledger::LeafKeys;
 use tsumugi_people::{Directory, PeopleError, Shelves, Vault, cache::Cache, protect::has_duty};
-use tsumugi_store::{Store, StoreError, Table};
+use tsumugi_store::{Batch, Store, StoreError, Table};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -20,7 +20,7 @@ const CACHED: usize = 100_000;
 
 /// The door. Cheap to clone; one per store.
 #[derive(Clone)]
-pub struct Door(Arc<Inner>);
+pub struct Door(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
@@ -295,7 +295,7 @@ impl Door {
     ) -> Result<Receipt, SealError> {
         let Request { caller, action, .. } = request;
         let drafts = leaf::refused(&self.0, caller, action, shelves, now, cause)?;
-        self.0.commit(drafts).await
+        self.0.commit(Batch { leaves: drafts, ..Batch::default() }).await
     }
 
     async fn on_behalf(&self, citizen: CitizenId, mandated: &Mandated) -> Result<OnBehalf, Refusal> {

@@ -5,21 +5,25 @@
 //! consents) and at the policies ([`policy`], Cedar, readable by people who do not program), decides **once**, and
 //! gives a permit with a [`Lens`]: what of this shelf may be seen. The lens is applied inside every scan, so a hidden
 //! fact weighs nothing. Every look leaves a leaf: [`Permit::seal`] for a read, [`Permit::into_leaves`] for a write,
-//! and a refusal leaves one before [`Door::admit`] returns.
+//! and a refusal leaves one before [`Door::admit`] returns. A look that breaks the glass opens a [`case`] in the commit of
+//! its leaf; what the citizen is told of looks is her choice ([`notice`]).
 //!
 //! What must hold:
 //! - A permit cannot be made, cloned or reused outside; a compile-fail test of `record` proves it.
 //! - One decision per request, whatever the number of facts. An error in any evaluated policy denies.
 //! - The citizen's part of a leaf never names a withheld fact (未告知) and is as long as the reviewer's.
 //! - "Not there" and "not open to you" are told in the same words.
+//! - No look breaks the glass without a case that somebody else judges.
 //! - Nothing here reads what a fact says; nothing here knows HTTP.
 
 pub mod caller;
+pub mod case;
 pub mod door;
 mod leaf;
 pub mod lens;
 pub mod looks;
 pub mod mask;
+pub mod notice;
 pub mod permit;
 pub mod policy;
 pub mod refusal;
@@ -29,10 +33,12 @@ pub mod shown;
 pub mod standing;
 
 pub use caller::{Caller, OnBehalf};
+pub use case::{Case, CaseError, CaseFault, CaseState, CaseVerdict};
 pub use door::Door;
 pub use lens::{Lens, Traits, Whereabouts};
 pub use looks::Look;
 pub use mask::CategoryMask;
+pub use notice::{NoticeChange, NoticeChoice, NoticeError, Notices};
 pub use permit::{Permit, Receipt, SealError};
 pub use policy::{PolicyProfile, Rule};
 pub use refusal::{Refusal, Words};

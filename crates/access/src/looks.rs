@@ -240,6 +240,14 @@ impl Permit {
     }
 }
 
+/// Which part of leaves a permit opens.
+///
+/// # Errors
+/// [`LooksError::Permit`] if it is not for the log.
+pub(crate) fn part(permit: &Permit) -> Result<Part, LooksError> {
+    permit.log()
+}
+
 /// Whether two parts tell of one look.
 fn is_one(one: &LookPart, other: &LookPart) -> bool {
     one.time == other.time

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use tsumugi_kernel::{CitizenId, Instant};
+use tsumugi_kernel::{CitizenId, Instant, Purpose};
 use tsumugi_ledger::{DraftLeaf, LedgerError, look::Decision};
 use tsumugi_people::Shelves;
 use tsumugi_store::{Batch, CommitError, LeafPlace, StoreError};
 
-use crate::{Action, Caller, Lens, Rule, Shown, door::Inner, leaf};
+use crate::{Action, Caller, Lens, Rule, Shown, case, door::Inner, leaf};
+
+/// How often a look that breaks the glass is tried anew when another of the same opened their case meanwhile: once
+/// suffices, since a case that is open stays.
+const ATTEMPTS: usize = 4;
 
 /// The right to do one thing once. Only [`crate::Door::admit`] makes one; it ends in [`Permit::seal`] or
 /// [`Permit::into_leaves`].
@@ -59,6 +63,9 @@ pub enum SealError {
     /// The store took the batch and named no place for the leaf.
     #[error("the store named no place for the leaf")]
     Unplaced,
+    /// A look that breaks the glass is a look: nothing is written with it.
+    #[error("nothing can be written with a permit that breaks the glass")]
+    Glass,
 }
 
 impl Permit {
@@ -115,30 +122,46 @@ impl Permit {
         &self.lens
     }
 
-    /// Leaves the leaf of a read. When this returns the leaf is durable, and the answer's body may start.
+    /// Leaves the leaf of a read. When this returns the leaf is durable, and the answer's body may start. Where the look
+    /// breaks the glass, so is its case: both are in one commit.
     ///
     /// # Errors
     /// [`SealError`]: no leaf was left, so nothing may be answered.
     pub async fn seal(mut self, shown: Shown) -> Result<Receipt, SealError> {
         self.spent = true;
         let drafts = leaf::drafts(&self, &shown, Decision::Shown).await?;
-        self.door.commit(drafts).await
+        if self.caller.purpose != Purpose::BreakGlass {
+            return self.door.commit(Batch { leaves: drafts, ..Batch::default() }).await;
+        }
+        // INVARIANT: no look breaks the glass without its case.
+        for _ in 0..ATTEMPTS {
+            let (rows, expect) = case::opening(&self).await.map_err(SealError::Store)?;
+            match self.door.commit(Batch { rows, expect, leaves: drafts.clone(), ..Batch::default() }).await {
+                Err(SealError::Commit(CommitError::Conflict(_))) => {}
+                sealed => return sealed,
+            }
+        }
+        Err(CommitError::Busy.into())
     }
 
-    /// The leaves of a write, one for each of the person's shelves, for the commit that writes it. If that commit does not happen, ask the door again.
+    /// The leaves of a write, one for each of the person's shelves, for the commit that writes it. If that commit does not
+    /// happen, ask the door again.
     ///
     /// # Errors
     /// [`SealError::Leaf`] if what is written does not fit into one leaf; [`SealError::Store`] if it cannot be found out
-    /// on which shelf something stands.
+    /// on which shelf something stands; [`SealError::Glass`] if the permit breaks the glass.
     pub async fn into_leaves(mut self, shown: &Shown) -> Result<Vec<DraftLeaf>, SealError> {
         self.spent = true;
+        if self.caller.purpose == Purpose::BreakGlass {
+            return Err(SealError::Glass);
+        }
         leaf::drafts(&self, shown, Decision::Written).await
     }
 }
 
 impl Inner {
-    pub(crate) async fn commit(&self, leaves: Vec<DraftLeaf>) -> Result<Receipt, SealError> {
-        let committed = self.store.commit(Batch { leaves, ..Batch::default() }).await?;
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Receipt, SealError> {
+        let committed = self.store.commit(batch).await?;
         committed.leaves.first().copied().map(Receipt::from).ok_or(SealError::Unplaced)
     }
 }

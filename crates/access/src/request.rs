@@ -50,6 +50,8 @@ pub enum Action {
     Merge,
     /// Making them two again.
     Unmerge,
+    /// Judging a look.
+    Review,
 }
 
 /// Actions as the policies tell them apart.
@@ -59,7 +61,7 @@ pub enum ActionGroup {
     View,
     /// Putting facts on the shelf.
     Write,
-    /// Looking at who looked.
+    /// Looking at who looked, and judging it.
     Log,
     /// Changing who may see what.
     Standing,
@@ -86,6 +88,7 @@ impl Action {
         Self::Match,
         Self::Merge,
         Self::Unmerge,
+        Self::Review,
     ];
 
     /// The code as written in leaves.
@@ -108,6 +111,7 @@ impl Action {
             Self::Match => "match",
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
+            Self::Review => "review",
         }
     }
 
@@ -123,7 +127,7 @@ impl Action {
             | Self::Identify
             | Self::Original => ActionGroup::View,
             Self::Submit | Self::Create | Self::Update | Self::Delete => ActionGroup::Write,
-            Self::AccessLog => ActionGroup::Log,
+            Self::AccessLog | Self::Review => ActionGroup::Log,
             Self::Standing => ActionGroup::Standing,
             Self::Match | Self::Merge | Self::Unmerge => ActionGroup::Matching,
         }

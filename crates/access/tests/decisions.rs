@@ -25,6 +25,7 @@ const TREAT_FIRST: &str = "all -claims -public-health -mandate -genome -mental-h
 const CARE: &str = "identity care precaution medication allergy contraindication condition encounter vital";
 const CREW: &str = "identity allergy contraindication medication condition precaution";
 const ER: &str = "identity allergy contraindication medication condition infection laboratory procedure encounter precaution patient-summary";
+const GLASS: &str = "identity allergy contraindication medication condition precaution infection";
 const CREW_2026: &str = "identity medication checkup encounter";
 const ER_2026: &str =
     "identity allergy contraindication medication condition infection laboratory procedure encounter checkup";
@@ -33,12 +34,12 @@ const NO: &str = "-";
 const ONLY_OWN: &str = "none";
 
 /// What stands in the citizen's standing for the organisation of the row: a relation's code, `consent:<item>`,
-/// `mandate`, `reason`, or `bound` (the token is for another citizen).
+/// `mandate`, `reason`, `whole` (the second step), or `bound` (the token is for another citizen).
 type Line = (Role, Purpose, Kind, &'static str, Action, &'static str, &'static str);
 
 #[rustfmt::skip]
 const TABLE: &[Line] = {
-    use Action::{AccessLog, Create, Delete, Everything, History, Match, Merge, Page, Read, Search, Standing, Submit, Unmerge, Update};
+    use Action::{AccessLog, Create, Delete, Everything, History, Match, Merge, Page, Read, Review, Search, Standing, Submit, Unmerge, Update};
     use Purpose as P;
     use Role as R;
     &[
@@ -78,7 +79,12 @@ const TABLE: &[Line] = {
         (R::Physician, P::EmergencyTreat, Kind::Hospital, "", Everything, ER, ER_2026),
         (R::Physician, P::EmergencyTreat, Kind::Clinic, "", Read, NO, NO),
         (R::Pharmacist, P::EmergencyTreat, Kind::Pharmacy, "", Read, NO, NO),
-        (R::Physician, P::BreakGlass, Kind::Hospital, "reason", Read, "all -claims -public-health -mandate -genome", NO),
+        (R::Physician, P::BreakGlass, Kind::Hospital, "reason", Read, GLASS, NO),
+        (R::Nurse, P::BreakGlass, Kind::Clinic, "reason encounter", Page, GLASS, NO),
+        (R::Physician, P::BreakGlass, Kind::Hospital, "reason whole", Read, "all -claims -public-health -mandate -genome", NO),
+        (R::Physician, P::BreakGlass, Kind::Hospital, "whole", Read, NO, NO),
+        (R::Physician, P::BreakGlass, Kind::Hospital, "reason bound", Read, NO, NO),
+        (R::Physician, P::Treat, Kind::Hospital, "reason whole", Read, TREAT_FIRST, ONLY_OWN),
         (R::Physician, P::BreakGlass, Kind::Hospital, "", Read, NO, NO),
         (R::Pharmacist, P::BreakGlass, Kind::Hospital, "reason", Read, NO, NO),
         (R::CareManager, P::CareManagement, Kind::CareOffice, "care-in-charge", Read, CARE, ONLY_OWN),
@@ -135,7 +141,8 @@ const TABLE: &[Line] = {
         (R::Physician, P::PublicHealth, Kind::Clinic, "", Submit,
             "identity public-health infection vaccination checkup", "identity public-health infection vaccination checkup"),
         (R::Physician, P::PublicHealth, Kind::Clinic, "", Read, NO, NO),
-        (R::Supervisor, P::Operations, Kind::SupervisingBody, "", AccessLog, "all", "all"),
+        (R::Supervisor, P::Operations, Kind::SupervisingBody, "", AccessLog, "identity", "identity"),
+        (R::Supervisor, P::Operations, Kind::SupervisingBody, "", Review, "identity", "identity"),
         (R::Supervisor, P::Operations, Kind::SupervisingBody, "", Read, NO, NO),
         (R::Supervisor, P::Operations, Kind::Municipality, "", AccessLog, NO, NO),
         (R::Researcher, P::Research, Kind::ResearchInstitute, "", Read, NO, NO),
@@ -174,6 +181,7 @@ async fn answer(town: &Town, line: &Line) -> String {
     for word in circumstances.split_whitespace() {
         match word {
             "bound" => asker.citizen = Some(CitizenId(HER.0 + 1)),
+            "whole" => asker.whole = true,
             "reason" => asker.reason = Some("意識なし".into()),
             "mandate" => changes.push(Change::Give(mandate("m", None, Period::since(NOW)))),
             word => match word.strip_prefix("consent:") {

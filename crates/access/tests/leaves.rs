@@ -7,7 +7,6 @@ use town::{HER, NOW, caller, place, town};
 use tsumugi_access::{Action, Change, PolicyProfile, Relation, RelationKind, Request, Shown, standing::Period};
 use tsumugi_kernel::{CitizenId, Flags, Kind, OrganizationKind, Purpose, Role};
 use tsumugi_ledger::{completeness, leaf::LeafView, look::Decision};
-use tsumugi_store::Store;
 
 fn her() -> tsumugi_access::Caller {
     caller(Role::Citizen, Purpose::PatientRequest, OrganizationKind::Household)

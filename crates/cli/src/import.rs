@@ -411,6 +411,7 @@ impl Importer {
             on_behalf: None,
             automatic: role == Role::System,
             reason: None,
+            whole: false,
             expires: self.clock.now().plus_millis(60 * 60 * 1000),
         })
     }

@@ -141,6 +141,7 @@ impl Members {
             on_behalf: None,
             automatic: false,
             reason: None,
+            whole: false,
             expires: SystemClock.now().plus_millis(RUN_MILLIS),
         })
     }

@@ -42,7 +42,7 @@ async fn the_first_document_and_the_daily_activities_go_in_as_the_documents_say(
         SystemClock.now().plus_millis(60_000),
     );
     let token = issue(&claims, &DevKey::new(&Folder::dev_secret(&dir).unwrap()));
-    let caller = app.caller(&token).await.unwrap();
+    let caller = app.caller(&token, None).await.unwrap();
     let gate = Gate::new(&app.desk);
     for (path, file) in [("/Bundle/$submit", "laboratory.json"), ("/Observation", "barthel.json")] {
         let answer = gate.ask(&caller, "POST", path, example(file)).await.unwrap();

@@ -59,6 +59,7 @@ fn caller(role: Role, purpose: Purpose, kind: OrganizationKind, organization: &s
         on_behalf: None,
         automatic: false,
         reason: None,
+        whole: false,
         expires: Instant(i64::MAX),
     }
 }

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod kind;
 pub mod limits;
 pub mod secret;
+pub mod working_day;
 
 pub use actor::{OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 pub use category::{Flags, RecordCategory};

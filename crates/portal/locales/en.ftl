@@ -689,3 +689,118 @@ asker-municipality = the municipality (care insurance)
 asker-insurer = the insurer
 asker-health-centre = a health centre
 asker-desk = a desk (insurance check)
+section-notices = Notices
+home-notices = { $n } new
+home-all-notices = See all notices ({ $n } new)
+
+notices-unread = { $n ->
+    [one] There is 1 notice that you have not read.
+   *[other] There are { $n } notices that you have not read.
+}
+notices-none = There are no notices yet.
+notices-new = New
+notices-read = I have read them all
+notices-all-looks = See everybody who looked
+notices-choice = What to tell
+notices-choice-legend = When shall we tell you?
+notices-wish-emergencies = Only in an emergency
+notices-wish-unusual = When something is unusual (somebody new, somebody not in charge)
+notices-wish-every = Whenever somebody looks
+notices-always = We always tell you when somebody looked past your limits.
+notices-choose = Keep this choice
+notices-hers = The person herself decides.
+notices-done-read = Marked as read
+notices-done-read-what = The notices stay below.
+notices-done-chosen = Your choice is kept
+notices-done-chosen-what = You can change it at any time.
+notice-glass = To save life, somebody looked past your limits.
+notice-glass-proxy = To save life, somebody looked past the person's limits.
+notice-emergency = Somebody looked for emergency treatment.
+notice-first-proxy = Somebody looked at the record for the first time.
+notice-outside = Somebody looked who is not in charge.
+notice-every = Somebody looked at the record.
+
+look-case-waiting = The answer comes by { $day }.
+look-case-asked = Whoever looked is asked to explain. The answer comes by { $day }.
+look-case-fine = On { $day } the look was found right.
+look-case-unfit = On { $day } the look was found wrong.
+
+emergency-infections = Infections
+
+# Looking in an emergency with a typed reason
+glass-more = See more (type a reason)
+glass-more-hint = The person is told, and a reviewer checks.
+glass-title = Look with a typed reason
+glass-tell-title = Type why you look
+glass-lead = This page is for when life is at stake. You will also see what the person allowed to be seen in an emergency.
+glass-tell-lead = This page tells the person why you look in an emergency.
+glass-happens = What happens then
+glass-told = The person is told at once.
+glass-reviewed = A reviewer who has nothing to do with you checks.
+glass-first = At first only medicines, allergies, conditions, infections and precautions are shown.
+glass-tell-same = You see no more than before.
+glass-minutes = It ends after { $n } minutes.
+glass-reason = Why you look
+glass-reason-hint = The person and a reviewer read it. Write no names. From 5 to 200 characters.
+glass-tell-hint = The person reads it. From 5 to 200 characters.
+glass-short = The reason is too short. Write at least { $least } characters.
+glass-long = Keep the reason within { $most } characters.
+glass-begin = Give the reason and look
+glass-tell = Give the reason
+glass-leave = Leave
+glass-holds = You look with a typed reason (until { $time })
+glass-noted = The person is told. A reviewer checks.
+glass-whole = See the rest as well
+glass-whole-hint = Where this does not suffice, you may see the rest of the record.
+glass-end = End this
+
+# The supervising body
+review-title = Looks waiting for review
+review-lead = These looks went past a person's limits. They stand by deadline.
+review-none = No look is waiting for review now.
+review-table = Deadline, who looked, when and state of the looks waiting for review
+review-deadline = Deadline
+review-who = Who looked
+review-when = When
+review-stand = State
+review-open = Review
+review-more = Show more
+review-late = Past the deadline
+review-today = Due today
+review-noted = Opening a case stays in the person's list of who looked.
+review-noted-case = That you opened this page is in the person's list of who looked.
+review-stand-waiting = Waiting for review
+review-stand-asked = An explanation was asked for
+review-stand-fine = Nothing wrong
+review-stand-unfit = Not right
+review-done = The judgement is kept
+review-done-fine = The review has ended: nothing wrong.
+review-done-asked = An explanation was asked for. The deadline is five working days from today.
+review-done-unfit = The review has ended: the look was not right.
+review-case-title = Review of a look
+review-reason = The typed reason
+review-no-reason = No reason is kept.
+review-looks-n = { $n ->
+    [one] 1 look.
+   *[other] { $n } looks.
+}
+review-lately = The same person in 90 days
+review-lately-n = { $n ->
+    [one] 1 case (this one)
+   *[other] { $n } cases (with this one)
+}
+review-person = Whose record
+review-unnamed = The name is shown once it is kept as a look of yours.
+review-name = Show the name
+review-named = The person is also told that you saw the name.
+review-said = What was said so far
+review-verdict = Your judgement
+review-verdict-fine = Nothing wrong
+review-verdict-explain = Ask for an explanation
+review-verdict-unfit = Not right
+review-why-hint = What did you see, and why do you judge so? Other reviewers read it. Up to 500 characters.
+review-judge = Keep this judgement
+review-leave = Leave without judging
+review-fault-oneself = Nobody reviews their own look. Ask somebody else.
+review-fault-overtaken = Somebody else judged first. The page shows how it stands now.
+review-fault-full = An explanation was asked for too often. Decide whether the look was right.

@@ -81,6 +81,8 @@ pub struct Subject {
 pub enum Section {
     /// The start: the citizen's home, the ward's and the care office's first view. `{base}`
     Overview,
+    /// What she is told of looks. `{base}/notices`
+    Notices,
     /// Who looked. `{base}/looks`
     Looks,
     /// The timeline of life. `{base}/timeline`
@@ -98,19 +100,23 @@ pub enum Section {
 }
 
 impl Section {
-    /// The pages that readers of this role have. Looks belong to the citizen and the proxy alone.
+    /// The pages that readers of this role have. Looks and notices belong to the citizen and the proxy alone.
     #[must_use]
     pub const fn of(role: Role) -> &'static [Self] {
         match role {
-            Role::Citizen | Role::Proxy => &[
-                Self::Overview,
-                Self::Looks,
-                Self::Timeline,
-                Self::Activities,
-                Self::Laboratory,
-                Self::Medicines,
-                Self::Sharing,
-            ],
+            Role::Citizen | Role::Proxy => {
+                const OWN: &[Section] = &[
+                    Section::Overview,
+                    Section::Notices,
+                    Section::Looks,
+                    Section::Timeline,
+                    Section::Activities,
+                    Section::Laboratory,
+                    Section::Medicines,
+                    Section::Sharing,
+                ];
+                OWN
+            }
             Role::Crew => &[Self::Overview, Self::Medicines, Self::Timeline],
             Role::CareWorker | Role::CareManager | Role::Nurse | Role::Therapist => {
                 &[Self::Overview, Self::CareForm, Self::Activities, Self::Medicines, Self::Laboratory, Self::Timeline]
@@ -124,6 +130,7 @@ impl Section {
     pub fn path(self, base: &str) -> String {
         match self {
             Self::Overview => base.to_owned(),
+            Self::Notices => format!("{base}/notices"),
             Self::Looks => format!("{base}/looks"),
             Self::Timeline => format!("{base}/timeline"),
             Self::Activities => format!("{base}/activities"),
@@ -139,6 +146,7 @@ impl Section {
     pub fn title(self, frame: &Frame) -> Cow<'static, str> {
         match self {
             Self::Overview => frame.t("section-overview"),
+            Self::Notices => frame.t("section-notices"),
             Self::Looks => frame.t("section-looks"),
             Self::Timeline => frame.t("section-timeline"),
             Self::Activities => frame.t("section-activities"),
@@ -447,6 +455,7 @@ pub(crate) mod tests {
     fn only_the_citizen_and_the_proxy_have_the_looks() {
         for &role in Role::ALL {
             let has = Section::of(role).contains(&Section::Looks);
+            assert_eq!(has, Section::of(role).contains(&Section::Notices), "{role}");
             assert_eq!(has, matches!(role, Role::Citizen | Role::Proxy), "{role}");
         }
     }

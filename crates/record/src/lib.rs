@@ -25,6 +25,7 @@ pub mod quarantine;
 pub mod read;
 pub mod references;
 pub mod rest;
+pub mod review;
 pub mod search;
 pub mod sent;
 mod whereabouts;

@@ -152,11 +152,15 @@ impl App {
             .layer(middleware::from_fn(observe::observe))
     }
 
-    /// The caller of a token, if it is one of this folder's.
-    pub async fn caller(&self, token: &str) -> Option<Caller> {
+    /// The caller of a token, if it is one of this folder's; where a short token of an emergency counts under it, the
+    /// caller of that.
+    pub async fn caller(&self, token: &str, emergency: Option<&str>) -> Option<Caller> {
         let key = self.dev_key.as_ref()?;
-        let claims = tsumugi_signin::verify(token, key, self.clock.now()).ok()?;
-        match tsumugi_signin::caller(&claims, &self.desk.directory, self.desk.record.sealer(), self.clock.now()).await {
+        let now = self.clock.now();
+        let session = tsumugi_signin::verify(token, key, now).ok()?;
+        let narrower = emergency.and_then(|token| tsumugi_signin::under(&session, token, key, now));
+        let claims = narrower.unwrap_or(session);
+        match tsumugi_signin::caller(&claims, &self.desk.directory, self.desk.record.sealer(), now).await {
             Ok(caller) => Some(caller),
             Err(error) => {
                 tracing::warn!(%error, "a token's caller cannot be made");

@@ -13,10 +13,13 @@ use crate::App;
 /// The cookie that carries a page's sign-in.
 pub const COOKIE: &str = "tsumugi_session";
 
+/// The cookie that carries, for one citizen's pages, a reason typed in an emergency.
+pub const EMERGENCY: &str = "tsumugi_emergency";
+
 /// Verifies `Authorization: Bearer` or, for pages, the session cookie.
 pub async fn auth(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if let Some(token) = token(&request)
-        && let Some(caller) = app.caller(&token).await
+        && let Some(caller) = app.caller(&token, emergency(&request).as_deref()).await
     {
         request.extensions_mut().insert(caller);
     }
@@ -32,10 +35,20 @@ fn token(request: &Request) -> Option<String> {
     if request.uri().path().starts_with("/fhir/") {
         return None;
     }
-    let cookies = text(header::COOKIE)?;
-    cookies
-        .split(';')
+    cookie(request, COOKIE)
+}
+
+/// The short token beside a session; a bearer token says itself why.
+fn emergency(request: &Request) -> Option<String> {
+    let bearer = request.headers().contains_key(header::AUTHORIZATION);
+    if bearer || request.uri().path().starts_with("/fhir/") { None } else { cookie(request, EMERGENCY) }
+}
+
+fn cookie(request: &Request, wanted: &str) -> Option<String> {
+    let lines = request.headers().get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    lines
+        .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, v)| v.to_owned())
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| value.to_owned())
 }

@@ -76,6 +76,7 @@ pub async fn caller(
         on_behalf: None,
         automatic: claims.automatic || claims.role == Role::System,
         reason: claims.reason.clone(),
+        whole: claims.whole,
         expires: claims.expires,
     })
 }

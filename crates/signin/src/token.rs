@@ -67,6 +67,10 @@ pub struct Claims {
     /// Why, where the purpose needs a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether all that the purpose opens was asked for, by a second step; without it breaking the glass shows the
+    /// smallest view.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
     /// Whether no person sits at it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub automatic: bool,
@@ -84,7 +88,8 @@ impl Claims {
         organization: OrganizationId,
         expires: Instant,
     ) -> Self {
-        Self { v: 1, role, purpose, person, organization, citizen: None, reason: None, automatic: false, expires }
+        let (citizen, reason, whole, automatic) = (None, None, false, false);
+        Self { v: 1, role, purpose, person, organization, citizen, reason, whole, automatic, expires }
     }
 }
 

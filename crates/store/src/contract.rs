@@ -76,6 +76,10 @@ pub enum Table {
     Standing = 16,
     /// `access`: person → citizens for whom the person holds a mandate.
     MandateHolder = 17,
+    /// `access`: citizen → what she wants to be told of looks, and up to when her notices were read.
+    Notice = 18,
+    /// `access`: cases of looks that broke the glass, with the supervising body's queue.
+    Case = 19,
     /// `signin`: its own.
     Signin = 24,
     /// `record`: (organisation, kind, client's id) → fact.

@@ -6,7 +6,8 @@
 //! A policy is Cedar text with annotations: `@id`, `@shows` (the categories that a permit opens, see
 //! [`CategoryMask::parse`]), `@ja` and `@en` (the words in which the citizen reads the rule), `@source` (law,
 //! guideline or decision page), and where needed `@of("own")` (only facts that the asking organisation put there) and
-//! `@restrictions("law")` (a duty that a law names, which the citizen's restrictions do not touch).
+//! `@restrictions("law")` (a duty that a law names, which the citizen's restrictions do not touch) and
+//! `@relation("none")` (it grants without a care relation or a consent, so that a look by it alone is told as unusual).
 
 pub mod profile;
 
@@ -44,6 +45,8 @@ pub struct Rule {
     pub own_facts_only: bool,
     /// The citizen's restrictions do not touch it.
     pub lawful: bool,
+    /// It grants without a care relation or a consent: a look by it alone is unusual.
+    pub unrelated: bool,
     /// Plain Japanese.
     pub ja: String,
     /// Plain English.
@@ -108,6 +111,7 @@ struct Question {
     purpose: Purpose,
     group: ActionGroup,
     has_reason: bool,
+    whole: bool,
     automatic: bool,
     circumstances: Circumstances,
 }
@@ -221,6 +225,13 @@ impl Policies {
         self.rules.iter().find(|rule| rule.id == id)
     }
 
+    /// Whether any rule permits anything for this purpose: a profile may do without it.
+    #[must_use]
+    pub fn know(&self, purpose: Purpose) -> bool {
+        let mut slice = self.slices[purpose as usize].policies();
+        slice.any(|policy| policy.effect() == Effect::Permit)
+    }
+
     /// Asks the policies, once; a question that was asked before is answered from memory.
     #[must_use]
     pub fn ask(&self, caller: &Caller, group: ActionGroup, circumstances: &Circumstances) -> Verdict<'_> {
@@ -230,6 +241,7 @@ impl Policies {
             purpose: caller.purpose,
             group,
             has_reason: caller.reason.as_deref().is_some_and(|reason| !reason.trim().is_empty()),
+            whole: caller.whole,
             automatic: caller.automatic,
             circumstances: circumstances.clone(),
         };
@@ -288,6 +300,7 @@ impl Policies {
             ("mandateForLog".to_owned(), yes(at.mandate_for_log)),
             ("boundToAnother".to_owned(), yes(at.bound_to_another)),
             ("reason".to_owned(), yes(question.has_reason)),
+            ("whole".to_owned(), yes(question.whole)),
             ("automatic".to_owned(), yes(question.automatic)),
         ])
         .ok()?;
@@ -326,6 +339,7 @@ fn read(file: &str, policy: &Policy) -> Result<Rule, PolicyFault> {
         },
         own_facts_only: one_of("of", "own")?,
         lawful: one_of("restrictions", "law")?,
+        unrelated: one_of("relation", "none")?,
         ja: words("ja")?,
         en: words("en")?,
         source: words("source")?,

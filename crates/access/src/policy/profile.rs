@@ -43,6 +43,8 @@ impl PolicyProfile {
                 "special-law": "ALWAYS", "TREAT", "ETREAT", "BTG", "CAREMGT", "PATRQT", "FAMRQT", "HPAYMT", "COVERAGE",
                 "PUBHLTH", "RECORDMGT", "HOPERAT",
             ),
+            // No BTG: in Japan in 2026 there is no restriction of the person's that an emergency could lift. What an
+            // emergency may see is ETREAT's (救急時医療情報閲覧, hospitals only).
             Self::Jp2026 => files!(
                 "jp-2026": "ALWAYS", "TREAT", "ETREAT", "CAREMGT", "PATRQT", "FAMRQT", "HPAYMT", "COVERAGE", "PUBHLTH",
                 "RECORDMGT", "HOPERAT",

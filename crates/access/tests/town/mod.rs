@@ -3,19 +3,23 @@
 
 use std::sync::Arc;
 
+use tempfile::TempDir;
+
 use tsumugi_access::{Action, Caller, Change, Door, Permit, PolicyProfile, Refusal, Request, Shown, Traits};
 use tsumugi_kernel::{
     CitizenId, Flags, Instant, Kind, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory,
     Role, clock::ManualClock, entropy::SeededEntropy,
 };
 use tsumugi_ledger::Signer;
-use tsumugi_store::{Batch, MemoryStore, Store};
+
+use tsumugi_people::{Clerk, Merge};
+use tsumugi_store::{Batch, MemoryStore, Row, SqliteOptions, SqliteStore, Store, Table, sqlite::Faults};
 
 pub const NOW: Instant = Instant(1_795_000_000_000);
 pub const HER: CitizenId = CitizenId(7);
 
 pub struct Town {
-    pub store: Arc<MemoryStore>,
+    pub store: Arc<dyn Store>,
     pub door: Door,
     pub clock: Arc<ManualClock>,
 }
@@ -29,7 +33,18 @@ fn signer() -> Signer {
 }
 
 pub fn town(profile: PolicyProfile) -> Town {
-    let store = Arc::new(MemoryStore::new(signer(), "tsumugi.example/test".to_owned()));
+    over(Arc::new(MemoryStore::new(signer(), "tsumugi.example/test".to_owned())), profile)
+}
+
+/// The same over a store whose commits can be made to fail; the folder lives as long as its handle.
+pub fn faulty() -> (Town, Faults, TempDir) {
+    let (dir, faults) = (tempfile::tempdir().unwrap(), Faults::default());
+    let options = SqliteOptions { readers: 2, cache_mb: 8, faults: faults.clone(), ..SqliteOptions::new(signer()) };
+    let store = SqliteStore::create(&dir.path().join("store"), options).unwrap();
+    (over(store, PolicyProfile::SpecialLaw), faults, dir)
+}
+
+fn over(store: Arc<dyn Store>, profile: PolicyProfile) -> Town {
     let clock = Arc::new(ManualClock::at(NOW));
     let secret = MasterSecret::new([9; 32]);
     let door = Door::new(store.clone(), profile, &secret, clock.clone(), Arc::new(SeededEntropy::new(1))).unwrap();
@@ -63,6 +78,7 @@ pub fn caller(role: Role, purpose: Purpose, kind: OrganizationKind) -> Caller {
         on_behalf: None,
         automatic: role == Role::System,
         reason: None,
+        whole: false,
         expires: NOW.plus_millis(3_600_000 * 24 * 3650),
     }
 }
@@ -90,6 +106,28 @@ impl Town {
     pub async fn herself(&self, changes: &[Change]) {
         let her = caller(Role::Citizen, Purpose::PatientRequest, OrganizationKind::Household);
         self.change(&her, Action::Standing, changes).await.unwrap();
+    }
+
+    /// Makes another shelf hers, as two clerks would.
+    pub async fn merge(&self, other: CitizenId) {
+        let clerk = |id: &str| Clerk {
+            person: person(id),
+            name: id.to_owned(),
+            organization: organization("city"),
+            organization_name: "市役所".to_owned(),
+        };
+        let rows = [HER, other].map(|citizen| Row {
+            table: Table::Citizen,
+            key: citizen.0.to_be_bytes().to_vec(),
+            value: Some(b"{}".to_vec()),
+        });
+        self.store.commit(Batch { rows: rows.to_vec(), ..Batch::default() }).await.unwrap();
+        let merge = Merge { number: self.store.reserve(1), one: HER, other, after: 0, at: NOW };
+        let directory = self.door.directory();
+        let write = directory.merge(&merge, vec![clerk("one"), clerk("two")]).await.unwrap();
+        let batch = Batch { rows: write.rows, expect: write.expect, ..Batch::default() };
+        self.store.commit(batch).await.unwrap();
+        directory.forget_shelves(&write.shelves);
     }
 
     pub async fn leaves(&self) -> u64 {

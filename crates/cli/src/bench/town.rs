@@ -316,7 +316,7 @@ impl Bench<'_> {
     async fn door(&self, figures: &mut Figures) -> anyhow::Result<()> {
         let patient = self.patient(4 * CITIZENS, 1).await?;
         let key = self.app.desk.record.sealer().open(&patient).context("an id of this server")?;
-        let caller = self.app.caller(&self.reader).await.context("the reader's token")?;
+        let caller = self.app.caller(&self.reader, None).await.context("the reader's token")?;
         let mut costs = Vec::new();
         for _ in 0..self.settings.windows {
             let (before, watch) = (probe::cpu_us()?, Stopwatch::start());

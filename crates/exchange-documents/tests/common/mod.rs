@@ -180,6 +180,7 @@ pub fn caller(role: Role, purpose: Purpose, kind: OrganizationKind, organization
         on_behalf: None,
         automatic: false,
         reason: None,
+        whole: false,
         expires: NOW.plus_millis(3_600_000 * 24),
     }
 }

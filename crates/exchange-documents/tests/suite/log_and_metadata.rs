@@ -21,7 +21,7 @@ async fn looks_and_refusals_are_audit_events() {
         worker.purpose = Purpose::Treat;
         house.get(&worker, &format!("/Observation/{fact}")).await.outcome(403);
         let mut breaking = hospital();
-        (breaking.purpose, breaking.reason) = (Purpose::BreakGlass, Some("意識がない".into()));
+        (breaking.purpose, breaking.reason, breaking.whole) = (Purpose::BreakGlass, Some("意識がない".into()), true);
         house.get(&breaking, &format!("/Observation/{fact}")).await.is(200);
 
         let log = format!("/Patient/{her}/$access-log");

@@ -150,7 +150,7 @@ pub fn look(proof: Proof) -> LookView {
         total: 42,
         proof,
         proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
-        reviewed: true,
+        case: Some(LookCase { stand: CaseStand::Waiting, deadline: jiff::civil::date(2026, 11, 11), said: None }),
     }
 }
 

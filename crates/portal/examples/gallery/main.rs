@@ -4,6 +4,7 @@
 //! inside, and `DIR/index.json` with their names.
 
 mod desk;
+mod emergencies;
 mod looks;
 mod people;
 mod samples;

@@ -8,6 +8,7 @@ use tsumugi_portal::view::*;
 use tsumugi_portal::{Lang, page};
 
 use crate::desk;
+use crate::emergencies;
 use crate::looks::*;
 use crate::people::*;
 use crate::sharing;
@@ -194,7 +195,7 @@ fn said(text: &str, day: Date, by: &str) -> Statement {
     Statement { text: Words::ja(text), origin: Some(Origin { day, by: Some(Words::ja(by)) }) }
 }
 
-fn person(may_record: bool) -> PersonView {
+pub fn person(may_record: bool) -> PersonView {
     PersonView {
         stay: Some(said("入院 脳梗塞(2026年11月20日に退院)", date(2026, 11, 3), "みなと総合病院")),
         precautions: vec![
@@ -238,19 +239,22 @@ fn person(may_record: bool) -> PersonView {
         medicines: 3,
         newest_laboratory: Some(date(2026, 11, 18)),
         may_record,
+        glass: Some(Glass::Offered(GlassKind::Break)),
         receipt: None,
     }
 }
 
-fn emergency() -> EmergencyView {
+pub fn emergency() -> EmergencyView {
     let person = person(false);
     EmergencyView {
         allergies: person.allergies,
         medicines: medicines().current,
         taken: vec![said("アピキサバン 最後 11月2日(月)20:00", date(2026, 11, 2), "ひだまりデイサービス")],
         conditions: person.conditions,
+        infections: Vec::new(),
         precautions: person.precautions,
         support: vec![Statement { text: Words::ja("娘 山田 恵 000-0000-0308"), origin: None }],
+        glass: Some(Glass::Offered(GlassKind::Tell)),
     }
 }
 
@@ -379,13 +383,7 @@ fn found() -> FoundPerson {
 
 fn home() -> HomeView {
     HomeView {
-        first_look: Some(FirstLook {
-            person: "sasaki-ken".into(),
-            number: 42,
-            day: date(2026, 11, 20),
-            who: takahashi(),
-            purpose: Purpose::CareManagement,
-        }),
+        news: Some(News { unread: 3, first: emergencies::notice(42, NoticeWhy::First, true) }),
         people_this_month: 10,
         newest_entry: Some(date(2026, 11, 21)),
         newest_activities: Some(date(2026, 11, 21)),
@@ -401,6 +399,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     pages.extend(staff_pages(lang));
     pages.extend(sharing::pages(lang));
     pages.extend(desk::pages(lang));
+    pages.extend(emergencies::pages(lang));
     pages
 }
 
@@ -436,7 +435,7 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     vec![
         ("home", page::home::page(&home(), &her)),
         ("home-empty", page::home::page(&HomeView::default(), &her)),
-        ("home-proxy", page::home::page(&HomeView { first_look: None, ..home() }, &daughter(lang))),
+        ("home-proxy", page::home::page(&HomeView { news: None, ..home() }, &daughter(lang))),
         ("home-long-large", page::home::page(&home(), &long)),
         ("looks", page::looks::page(&looks(), &her)),
         ("looks-empty", page::looks::page(&empty_looks(), &her)),

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::{medicines, person, ward};
+use super::{glass, medicines, person, ward};
 use crate::frame::{Frame, document};
 use crate::parts;
 use crate::view::{EmergencyView, Statement};
@@ -12,6 +12,7 @@ use crate::view::{EmergencyView, Statement};
 #[must_use]
 pub fn page(view: &EmergencyView, frame: &Frame) -> Markup {
     let main = html! {
+        (glass::above(view.glass.as_ref(), frame))
         section.heed aria-labelledby="allergies" {
             h2 #allergies { span.sign aria-hidden="true" { "!" } (frame.t("person-allergies")) }
             @if view.allergies.is_empty() { (parts::none("person-no-allergies", frame)) }
@@ -24,6 +25,12 @@ pub fn page(view: &EmergencyView, frame: &Frame) -> Markup {
             @else { (medicines::list(&view.medicines, frame)) }
         }
         (person::block("conditions", &frame.t("person-conditions"), "person-no-conditions", &view.conditions, frame))
+        @if !view.infections.is_empty() {
+            section.block aria-labelledby="infections" {
+                h2 #infections { (frame.t("emergency-infections")) }
+                (list(&view.infections, frame))
+            }
+        }
         @if !view.precautions.is_empty() {
             section.block aria-labelledby="heed" {
                 h2 #heed { (frame.t("emergency-heed")) }
@@ -43,6 +50,7 @@ pub fn page(view: &EmergencyView, frame: &Frame) -> Markup {
                 (list(&view.support, frame))
             }
         }
+        (glass::below(view.glass.as_ref(), frame))
     };
     document(frame, &ward::sheet(frame), &main)
 }

@@ -3,10 +3,11 @@
 use jiff::civil::Date;
 use maud::{Markup, html};
 
+use super::notices;
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts::{self, Tone};
-use crate::view::{FirstLook, HomeView};
+use crate::view::{HomeView, News, Notice, NoticeWhy};
 
 /// The page. The frame must name a subject.
 #[must_use]
@@ -14,7 +15,7 @@ pub fn page(view: &HomeView, frame: &Frame) -> Markup {
     let (title, heading) = title(frame);
     let main = html! {
         p.lead { (calendar::day(frame.today(), frame.lang)) }
-        @if let Some(look) = &view.first_look { (first_look(look, frame)) }
+        @if let Some(unread) = &view.news { (news(unread, frame)) }
         ul.rows {
             @for section in frame.subject.iter().flat_map(|subject| &subject.sections) {
                 @if *section != Section::Overview {
@@ -48,6 +49,9 @@ fn value(section: Section, view: &HomeView, frame: &Frame) -> String {
             let args = [("n", view.people_this_month.into())];
             if frame.is_own() { frame.with("home-looks", &args) } else { frame.with("home-looks-proxy", &args) }
         }
+        Section::Notices => {
+            view.news.as_ref().map_or_else(String::new, |news| frame.with("home-notices", &[("n", news.unread.into())]))
+        }
         Section::Timeline => day(view.newest_entry),
         Section::Activities => day(view.newest_activities),
         Section::Laboratory => day(view.newest_laboratory),
@@ -56,20 +60,21 @@ fn value(section: Section, view: &HomeView, frame: &Frame) -> String {
     }
 }
 
-fn first_look(look: &FirstLook, frame: &Frame) -> Markup {
-    parts::banner(
-        Tone::Info,
-        "news",
-        &frame.t("home-news"),
-        false,
-        &html! {
-            p { (frame.t("home-first-look")) }
-            p {
-                (parts::near_day(look.day, frame)) " " (parts::who(&look.who, frame.lang))
-                @if let Some(organization) = &look.who.organization { br; (parts::words(organization, frame.lang)) }
-                br; (parts::purpose(look.purpose, frame.lang))
-            }
-            p { a.button.primary href={ (frame.base()) "/looks/" (look.number) } { (frame.t("home-check-look")) } }
-        },
-    )
+fn news(news: &News, frame: &Frame) -> Markup {
+    let Notice { row, why, .. } = &news.first;
+    let tone = match why {
+        NoticeWhy::Glass | NoticeWhy::Emergency => Tone::Warning,
+        NoticeWhy::First | NoticeWhy::Outside | NoticeWhy::Every => Tone::Info,
+    };
+    let body = html! {
+        p { (notices::why(*why, frame)) }
+        p {
+            (parts::near_day(row.when.civil().date(), frame)) " " (parts::who(&row.who, frame.lang))
+            @if let Some(organization) = &row.who.organization { br; (parts::words(organization, frame.lang)) }
+            br; (parts::purpose(row.purpose, frame.lang))
+        }
+        p { a.button.primary href={ (Section::Looks.path(frame.base())) "/" (row.number) } { (frame.t("home-check-look")) } }
+        p { a.button href=(Section::Notices.path(frame.base())) { (frame.with("home-all-notices", &[("n", news.unread.into())])) } }
+    };
+    parts::banner(tone, "news", &frame.t("home-news"), false, &body)
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts;
-use crate::view::{Decision, LookView, Proof, ShownKind};
+use crate::view::{CaseStand, Decision, LookCase, LookView, Proof, ShownKind};
 
 /// The page.
 #[must_use]
@@ -35,13 +35,25 @@ pub fn page(view: &LookView, frame: &Frame) -> Markup {
                 }
             }))
         }
-        @if view.reviewed { p { (frame.t("look-reviewed")) } }
+        @if let Some(case) = &view.case { p { (frame.t("look-reviewed")) " " (judged(case, frame)) } }
         (parts::check_yourself(view.proof, &view.proof_file, frame))
     };
     let title = calendar::moment(row.when, frame.lang);
     let back = Some((Section::Looks.path(frame.base()), frame.t("section-looks")));
     let sheet = Sheet { back, verifies: true, ..Sheet::of_record(title, Section::Looks, frame) };
     document(frame, &sheet, &main)
+}
+
+/// How far the reviewer is.
+fn judged(case: &LookCase, frame: &Frame) -> String {
+    let day = |key: &str, day| frame.with(key, &[("day", calendar::near_day(day, frame.today(), frame.lang).into())]);
+    let said = case.said.unwrap_or(case.deadline);
+    match case.stand {
+        CaseStand::Waiting => day("look-case-waiting", case.deadline),
+        CaseStand::Asked => day("look-case-asked", case.deadline),
+        CaseStand::Fine => day("look-case-fine", said),
+        CaseStand::Unfit => day("look-case-unfit", said),
+    }
 }
 
 fn fact(term: &str, body: &Markup) -> Markup {
@@ -56,19 +68,25 @@ fn what_label(decision: Decision, frame: &Frame) -> String {
 }
 
 fn what(view: &LookView, frame: &Frame) -> Markup {
+    let kinds = named(&view.row.shown, frame);
+    html! {
+        @if view.row.decision == Decision::Refused { (frame.t("look-refused")) }
+        @else if kinds.is_empty() { (frame.t("look-shown-nothing")) }
+        @else { ul.plain { @for (name, count) in &kinds { li { (frame.with("look-count", &[("what", name.as_str().into()), ("n", (*count).into())])) } } } }
+    }
+}
+
+/// Kinds by their plain names; several kinds may share one.
+pub(super) fn named(shown: &[ShownKind], frame: &Frame) -> Vec<(String, u64)> {
     let mut kinds: Vec<(String, u64)> = Vec::new();
-    for ShownKind { kind, count } in &view.row.shown {
+    for ShownKind { kind, count } in shown {
         let name = frame.lang.kind(*kind).into_owned();
         match kinds.iter_mut().find(|(known, _)| *known == name) {
             Some((_, sum)) => *sum += count,
             None => kinds.push((name, *count)),
         }
     }
-    html! {
-        @if view.row.decision == Decision::Refused { (frame.t("look-refused")) }
-        @else if kinds.is_empty() { (frame.t("look-shown-nothing")) }
-        @else { ul.plain { @for (name, count) in &kinds { li { (frame.with("look-count", &[("what", name.as_str().into()), ("n", (*count).into())])) } } } }
-    }
+    kinds
 }
 
 fn rule(view: &LookView, frame: &Frame) -> Markup {

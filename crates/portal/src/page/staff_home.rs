@@ -4,9 +4,10 @@
 
 use maud::{Markup, html};
 use tsumugi_access::{ActionGroup, roles};
+use tsumugi_kernel::{Purpose, Role};
 
 use super::proxy_home;
-use crate::frame::{Frame, Sheet, document};
+use crate::frame::{Frame, Sheet, SignedIn, document};
 use crate::parts::{self, Tone};
 use crate::view::{SearchTrouble, StaffHomeView};
 
@@ -44,11 +45,18 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
         p.hint { (frame.t("find-noted")) }
         ul.rows {
             @if decides_about_pairs(frame) { li { a href="/desk/matches" { (frame.t("match-queue-title")) } } }
+            @if judges_looks(frame) { li { a href="/review" { (frame.t("review-title")) } } }
             li { a href="/office/sent" { (frame.t("sent-title")) } }
         }
     };
     let sheet = Sheet { faulty: missing, ..Sheet::plain(frame.t("find-title")) };
     document(frame, &sheet, &main)
+}
+
+/// Whether the reader judges looks for the supervising body.
+fn judges_looks(frame: &Frame) -> bool {
+    let supervises = |reader: &SignedIn| (reader.role, reader.purpose) == (Role::Supervisor, Purpose::Operations);
+    frame.signed_in.as_ref().is_some_and(supervises)
 }
 
 /// Whether the reader may be one of the two clerks who decide about a pair.

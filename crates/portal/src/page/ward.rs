@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::person;
+use super::{glass, person};
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts;
 use crate::view::PersonView;
@@ -12,6 +12,7 @@ use crate::view::PersonView;
 pub fn page(view: &PersonView, frame: &Frame) -> Markup {
     let main = html! {
         (person::receipt(view, frame))
+        (glass::above(view.glass.as_ref(), frame))
         (person::stay(view, frame))
         (person::precautions(view, frame))
         div.columns {
@@ -20,6 +21,7 @@ pub fn page(view: &PersonView, frame: &Frame) -> Markup {
             (person::block("support", &frame.t("person-support"), "person-no-support", &view.support, frame))
             (person::block("notes", &frame.t("person-notes"), "activities-no-notes", &view.notes, frame))
         }
+        (glass::below(view.glass.as_ref(), frame))
     };
     document(frame, &sheet(frame), &main)
 }

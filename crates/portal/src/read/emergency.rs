@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 use tsumugi_access::Shown;
-use tsumugi_kernel::Instant;
+use tsumugi_fhir::{json::Node, values::Packed};
+use tsumugi_kernel::{Instant, RecordCategory};
 
 use super::{Piece, Want, medicines, person, words};
 use crate::view::{EmergencyView, Origin, Statement};
@@ -15,10 +16,15 @@ pub const WANTS: &[Want] = &[
     Want::all("MedicationDispense"),
     Want::all("MedicationAdministration"),
     Want::all("Condition"),
+    Want { kind: "Observation", only: is_infection },
     Want::all("Flag"),
     Want::all("RelatedPerson"),
     Want::all("EpisodeOfCare"),
 ];
+
+fn is_infection(values: &Packed<'_>) -> bool {
+    values.category() == RecordCategory::Infection
+}
 
 /// Newest doses.
 const MOST: usize = 3;
@@ -34,9 +40,25 @@ pub fn view(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Eme
         medicines: medicines::view(pieces, today, lang, &mut Shown::none()).current,
         taken: taken(pieces, today, lang, shown),
         conditions: person::conditions(pieces, lang, shown),
+        infections: infections(pieces, lang, shown),
         precautions: person::precautions(pieces, today, lang, shown),
         support: person::support(pieces, today, lang, shown),
+        glass: None,
     }
+}
+
+/// What was found of infections: the test and its result.
+fn infections(pieces: &[Piece], lang: Lang, shown: &mut Shown) -> Vec<Statement> {
+    let statement = |piece: &Piece| {
+        let quantity = piece.root().get("valueQuantity").and_then(|quantity| quantity.get("value"));
+        let number = || quantity.and_then(Node::number_text).map(|number| number.to_string());
+        let value = piece.text("valueString").or_else(|| piece.concept("valueCodeableConcept")).or_else(number);
+        let text = [piece.concept("code"), value].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let origin = piece.origin(&["effectiveDateTime", "effectivePeriod.start", "issued"]);
+        (!text.is_empty()).then(|| Statement { text: words(text, lang), origin })
+    };
+    let found = pieces.iter().filter(|piece| piece.is("Observation"));
+    person::told(found.filter_map(|piece| Some((piece, statement(piece)?))).collect(), usize::MAX, shown)
 }
 
 /// The newest doses that somebody gave, with the hour: for what thins the blood, the hour decides.

@@ -1,29 +1,22 @@
-//! The start of a citizen's record: the newest of everything, and whether somebody new has looked.
+//! The start of a citizen's record: the newest of everything, and how many have looked.
 
 use std::collections::HashSet;
 
 use jiff::civil::Date;
 use tsumugi_access::{Look, Shown};
-use tsumugi_kernel::{Instant, PersonId, Role};
+use tsumugi_kernel::{PersonId, Role};
 use tsumugi_ledger::look::Decision;
 
 use super::{Piece, Want, activities, laboratory, looks, medicines, timeline};
 use crate::Lang;
-use crate::view::{FirstLook, HomeView};
+use crate::view::HomeView;
 
 /// What the start needs.
 pub const WANTS: &[Want] = timeline::WANTS;
 
-/// The start. `begun` is when this session began: what is new is new since the visit before it.
+/// The start, without its notices.
 #[must_use]
-pub fn view(
-    pieces: &[Piece],
-    looks: &[Look],
-    reader: &PersonId,
-    begun: Instant,
-    today: Date,
-    shown: &mut Shown,
-) -> HomeView {
+pub fn view(pieces: &[Piece], looks: &[Look], reader: &PersonId, today: Date, shown: &mut Shown) -> HomeView {
     let lang = Lang::Ja;
     let newest = |day_of: &dyn Fn(&Piece) -> Option<Date>, shown: &mut Shown| {
         let found = pieces.iter().filter_map(|piece| Some((day_of(piece)?, piece))).max_by_key(|(day, _)| *day)?;
@@ -35,7 +28,7 @@ pub fn view(
         piece.tell(shown);
     }
     HomeView {
-        first_look: first_look(looks, reader, begun),
+        news: None,
         people_this_month: people_this_month(looks, reader, today),
         newest_entry: newest(&|piece| timeline::day(piece), shown),
         newest_activities: newest(&|piece| activities::measurement(piece).map(|measured| measured.day), shown),
@@ -58,22 +51,6 @@ fn people_this_month(looks: &[Look], reader: &PersonId, today: Date) -> u32 {
 /// Whether a look showed anything: one that was refused, or found nothing, is no news.
 fn has_shown(look: &Look) -> bool {
     look.part.decision == Decision::Shown && look.part.count > 0
-}
-
-/// The newest first look by somebody since the reader's visit before this one.
-fn first_look(looks: &[Look], reader: &PersonId, begun: Instant) -> Option<FirstLook> {
-    let own = |look: &&Look| look.part.person.id == reader.as_str();
-    let before = looks.iter().rev().find(|look| own(look) && look.part.time < begun.0).map_or(0, |look| look.number);
-    let firsts = looks::firsts(looks);
-    let new = |look: &&Look| look.number > before && firsts.contains(&look.number) && has_shown(look) && !own(look);
-    let look = looks.iter().rev().find(new)?;
-    Some(FirstLook {
-        number: look.number,
-        day: looks::day(look),
-        who: looks::who(&look.part),
-        person: look.part.person.id.clone(),
-        purpose: looks::purpose(&look.part),
-    })
 }
 
 #[cfg(test)]
@@ -109,27 +86,20 @@ mod tests {
     }
 
     #[test]
-    fn a_first_look_is_news_until_the_next_visit() {
+    fn others_to_whom_something_was_shown_this_month_are_counted_once() {
         let reader = PersonId::new("haru").unwrap();
+        let mut empty = look(5, NOW, "other", "nurse");
+        empty.part.count = 0;
+        let mut refused = look(6, NOW, "third", "nurse");
+        refused.part.decision = Decision::Refused;
         let looks = [
             look(1, NOW - 40 * DAY, "old", "nurse"),
             look(2, NOW - 2 * DAY, "haru", "citizen"),
             look(3, NOW - DAY, "new", "crew"),
-            look(4, NOW, "haru", "citizen"),
+            look(4, NOW, "new", "crew"),
+            empty,
+            refused,
         ];
-        let news = |begun| first_look(&looks, &reader, Instant(begun)).map(|look| look.number);
-        assert_eq!(news(NOW), Some(3), "the page of this visit does not make it old");
-        assert_eq!(news(NOW + DAY), None);
         assert_eq!(people_this_month(&looks, &reader, jiff::civil::date(2026, 11, 20)), 1);
-        // A look that showed nothing is no news, and the next one that does is.
-        let mut empty = look(5, NOW + DAY, "other", "nurse");
-        empty.part.count = 0;
-        let mut refused = look(6, NOW + DAY, "third", "nurse");
-        refused.part.decision = Decision::Refused;
-        let mut looks = vec![looks[3].clone(), empty, refused];
-        let news = |looks: &[Look]| first_look(looks, &reader, Instant(NOW + 2 * DAY)).map(|look| look.number);
-        assert_eq!(news(&looks), None);
-        looks.push(look(7, NOW + DAY, "other", "nurse"));
-        assert_eq!(news(&looks), Some(7));
     }
 }

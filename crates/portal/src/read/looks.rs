@@ -100,7 +100,7 @@ pub fn row(look: &Look, known: &Known, lang: Lang) -> LookRow {
 }
 
 /// Looks of one person, newest first, as one row.
-fn fold(looks: &[&Look], known: &Known, lang: Lang) -> LookRow {
+pub(super) fn fold(looks: &[&Look], known: &Known, lang: Lang) -> LookRow {
     let newest = looks[0];
     let part = &newest.part;
     let mut kinds: BTreeMap<Kind, BTreeSet<(u64, u64)>> = BTreeMap::new();
@@ -133,7 +133,7 @@ fn fold(looks: &[&Look], known: &Known, lang: Lang) -> LookRow {
 }
 
 /// How many different numbers ranges hold together; they come in order of their starts.
-fn count(ranges: &BTreeSet<(u64, u64)>) -> u64 {
+pub(crate) fn count(ranges: &BTreeSet<(u64, u64)>) -> u64 {
     let mut sum = 0;
     let mut next = 0;
     for &(first, last) in ranges {
@@ -229,12 +229,12 @@ pub fn paged(groups: Vec<LookGroup>, page: u32) -> (Vec<LookGroup>, Pager) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use tsumugi_ledger::look::{LookOrganization, LookPerson, VERSION};
 
     /// A look at noon on a day of November 2026.
-    fn look(number: u64, day: i8, person: &str, place: &str, purpose: &str) -> Look {
+    pub(crate) fn look(number: u64, day: i8, person: &str, place: &str, purpose: &str) -> Look {
         let noon = jiff::civil::date(2026, 11, day).at(12, 0, 0, 0).to_zoned(tsumugi_kernel::clock::japan()).unwrap();
         let role = if person == "haru" { "citizen" } else { "nurse" };
         Look {

@@ -11,6 +11,7 @@ pub mod laboratory;
 pub mod looks;
 pub mod medicines;
 pub mod narrative;
+pub mod notices;
 pub mod person;
 pub mod sharing;
 pub mod timeline;

@@ -46,6 +46,7 @@ pub fn view(pieces: &[Piece], today: Date, lang: Lang, shown: &mut Shown) -> Per
         medicines: u32::try_from(medicines.len()).unwrap_or(u32::MAX),
         newest_laboratory: newest_laboratory.and_then(laboratory::day),
         may_record: false,
+        glass: None,
         receipt: None,
     }
 }
@@ -61,7 +62,7 @@ fn lasts(piece: &Piece, path: &str, today: Date) -> bool {
 }
 
 /// Statements newest first, each text once; what is kept is told.
-fn told(mut said: Vec<(&Piece, Statement)>, most: usize, shown: &mut Shown) -> Vec<Statement> {
+pub(super) fn told(mut said: Vec<(&Piece, Statement)>, most: usize, shown: &mut Shown) -> Vec<Statement> {
     said.sort_by_key(|(_, statement)| std::cmp::Reverse(statement.origin.as_ref().map(|origin| origin.day)));
     let mut kept: Vec<Statement> = Vec::new();
     for (piece, statement) in said {

@@ -1,6 +1,6 @@
 //! A person at one glance, for whoever must act now.
 
-use super::{Medicine, Precaution, Statement};
+use super::{Glass, Medicine, Precaution, Statement};
 
 /// What an emergency needs, in the order of its page.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +13,12 @@ pub struct EmergencyView {
     pub taken: Vec<Statement>,
     /// Illnesses.
     pub conditions: Vec<Statement>,
+    /// Infections.
+    pub infections: Vec<Statement>,
     /// What to heed, by topic.
     pub precautions: Vec<Precaution>,
     /// Whom to call.
     pub support: Vec<Statement>,
+    /// Looking with a typed reason: offered or begun.
+    pub glass: Option<Glass>,
 }

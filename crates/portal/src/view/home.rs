@@ -1,15 +1,14 @@
 //! The citizen's home; a proxy sees the same page for the person who gave the mandate.
 
 use jiff::civil::Date;
-use tsumugi_kernel::Purpose;
 
-use super::Who;
+use super::Notice;
 
 /// The start of a citizen's record.
 #[derive(Clone, Debug, Default)]
 pub struct HomeView {
-    /// Somebody looked for the first time since the last visit.
-    pub first_look: Option<FirstLook>,
+    /// Notices that the reader has not read yet.
+    pub news: Option<News>,
     /// How many different people looked since the first of this month.
     pub people_this_month: u32,
     /// The newest day on the timeline.
@@ -22,17 +21,11 @@ pub struct HomeView {
     pub medicines: u32,
 }
 
-/// A first look by somebody.
+/// What the reader has not read yet of the notices.
 #[derive(Clone, Debug)]
-pub struct FirstLook {
-    /// The number of the look: `{base}/looks/{number}`.
-    pub number: u64,
-    /// The day in Japan.
-    pub day: Date,
-    /// Who looked.
-    pub who: Who,
-    /// The id of the person in the directory.
-    pub person: String,
-    /// Why.
-    pub purpose: Purpose,
+pub struct News {
+    /// How many notices.
+    pub unread: u32,
+    /// The most urgent of them.
+    pub first: Notice,
 }

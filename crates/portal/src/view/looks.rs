@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tsumugi_kernel::{Instant, Kind, Purpose};
 
-use super::{Pager, Who, Words};
+use super::{LookCase, Pager, Who, Words};
 
 /// The list of looks, newest first, in groups.
 #[derive(Clone, Debug)]
@@ -154,8 +154,8 @@ pub struct LookView {
     pub proof: Proof,
     /// The proof file.
     pub proof_file: ProofFile,
-    /// A reviewer was told.
-    pub reviewed: bool,
+    /// The case that a reviewer looks into, where the look has one.
+    pub case: Option<LookCase>,
 }
 
 /// A rule in words.

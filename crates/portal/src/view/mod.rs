@@ -8,13 +8,16 @@ mod care_form;
 mod document;
 mod emergency;
 mod error;
+mod glass;
 mod home;
 mod laboratory;
 mod looks;
 mod mandates;
 mod matches;
 mod medicines;
+mod notices;
 mod person;
+mod review;
 mod rules;
 mod sent;
 mod sharing;
@@ -33,7 +36,8 @@ pub use care_form::{CareFormView, FieldFault, Receipt};
 pub use document::{DocumentSection, DocumentView};
 pub use emergency::EmergencyView;
 pub use error::{ErrorView, Trouble};
-pub use home::{FirstLook, HomeView};
+pub use glass::{Glass, GlassFault, GlassKind, GlassView};
+pub use home::{HomeView, News};
 pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
 pub use looks::{
     Decision, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords, ShownKind,
@@ -44,7 +48,11 @@ pub use matches::{
     MergeRow, MergesView, WaitingPair,
 };
 pub use medicines::{Medicine, MedicinesView};
+pub use notices::{Notice, NoticeDone, NoticeWhy, NoticeWish, NoticesView};
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
+pub use review::{
+    CaseFormFault, CasePersonView, CaseSaid, CaseStand, LookCase, ReviewCaseView, ReviewQueueView, WaitingCase,
+};
 pub use rules::{Asker, AskerRow, RuleRow, RulesView};
 pub use sent::{SentRule, SentView, SentWeek};
 pub use sharing::{

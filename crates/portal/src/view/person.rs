@@ -29,6 +29,8 @@ pub struct PersonView {
     pub newest_laboratory: Option<Date>,
     /// Whether the reader may write activities and notes: shows the way to the form.
     pub may_record: bool,
+    /// Looking with a typed reason: offered or begun.
+    pub glass: Option<super::Glass>,
     /// Something was just written.
     pub receipt: Option<super::Receipt>,
 }

@@ -9,7 +9,7 @@ use tsumugi_fhir::{
     outcome,
 };
 use tsumugi_fhir_validate::Mode;
-use tsumugi_kernel::{Instant, Kind};
+use tsumugi_kernel::{Instant, Kind, Purpose};
 use tsumugi_record::{CommitError, RecordError, references::References};
 
 use super::{Fault, Site, Visit, answer, fault::broken, form, record};
@@ -57,8 +57,10 @@ async fn show(site: &Site, visit: &Visit, view: CareFormView) -> Result<Markup, 
     Ok(page::care_form::page(&view, &frame))
 }
 
-fn may_record(caller: &Caller) -> Result<(), Fault> {
-    if Section::of(caller.role).contains(&Section::CareForm) { Ok(()) } else { Err(Fault::NOT_SHOWN) }
+/// Whether the reader's work has this form; past the glass nothing is written.
+pub(super) fn may_record(caller: &Caller) -> Result<(), Fault> {
+    let own = Section::of(caller.role).contains(&Section::CareForm) && caller.purpose != Purpose::BreakGlass;
+    if own { Ok(()) } else { Err(Fault::NOT_SHOWN) }
 }
 
 /// What was sent, with its faults. Ten answers or none: a Barthel index with gaps has no total.

@@ -4,6 +4,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The sign-in: a token of `signin`. The server reads it under the same name.
 pub(crate) const SESSION: &str = "tsumugi_session";
+/// A short token for one citizen and one typed reason, beside the session. The server reads it under the same name.
+pub(crate) const EMERGENCY: &str = "tsumugi_emergency";
 /// Random; binds the form of signing in before there is a session.
 pub(crate) const NONCE: &str = "tsumugi_nonce";
 /// `large` or `usual`.
@@ -23,7 +25,12 @@ pub(crate) fn get(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// `Set-Cookie`: not for scripts, not sent along by other sites' forms, for every path. 0 seconds take it away.
 pub(crate) fn set(name: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax")).ok()
+    set_under(name, value, "/", seconds)
+}
+
+/// The same for the paths below one. 0 seconds take it away.
+pub(crate) fn set_under(name: &str, value: &str, path: &str, seconds: i64) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax")).ok()
 }
 
 #[cfg(test)]

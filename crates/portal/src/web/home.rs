@@ -3,14 +3,12 @@
 use axum::{extract::State, response::Response};
 use maud::Markup;
 use tsumugi_access::Action;
-use tsumugi_kernel::{Instant, OrganizationKind, PersonId, Purpose, Role};
-use tsumugi_signin::SESSION_MILLIS;
+use tsumugi_kernel::{Instant, OrganizationKind, Purpose, Role};
 
-use super::{Fault, Site, Visit, answer, looks, record, sign_in, staff};
-use crate::frame::Section;
+use super::{Fault, Site, Visit, answer, care, glass, looks, notices, record, sign_in, staff};
 use crate::page;
 use crate::read;
-use crate::view::{FoundPerson, Name, ProxyHomeView, Receipt, Words};
+use crate::view::{FoundPerson, Name, News, ProxyHomeView, Receipt, Words};
 
 /// How long a receipt is shown after a write, in milliseconds.
 const RECEIPT_MILLIS: i64 = 10 * 60 * 1000;
@@ -55,9 +53,12 @@ async fn proxy(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
 
 /// The start of one record: the person's own, or what the ward and the care office need first.
 pub(crate) async fn record(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
-    match record::caller(visit)?.role {
-        Role::Citizen | Role::Proxy => own(site, visit).await,
-        _ if record::caller(visit)?.purpose == Purpose::EmergencyTreat => emergency(site, visit).await,
+    let caller = record::caller(visit)?;
+    match (caller.role, caller.purpose) {
+        (Role::Citizen | Role::Proxy, _) => own(site, visit).await,
+        (_, Purpose::EmergencyTreat) => emergency(site, visit).await,
+        // The smallest view first.
+        (_, Purpose::BreakGlass) if !caller.whole => emergency(site, visit).await,
         _ => at_work(site, visit).await,
     }
 }
@@ -65,26 +66,23 @@ pub(crate) async fn record(site: &Site, visit: &Visit) -> Result<Markup, Fault> 
 /// The person's start tells who looked, so it is opened as the log is; the rules that open the log to her show all of
 /// the record, too. A mandate that leaves out the log still opens the record.
 async fn own(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
-    let (mut open, looks) = match record::open(site, visit, Action::AccessLog).await {
+    let (mut open, looks, news) = match record::open(site, visit, Action::AccessLog).await {
         Ok(open) => {
             let looks = looks::all(&open).await?;
-            (open, looks)
+            let told = notices::told(site, visit, &open, &looks).await?;
+            let news = read::notices::first(told.notices).map(|first| News { unread: told.unread, first });
+            (open, looks, news)
         }
         Err(fault) if record::caller(visit)?.role == Role::Proxy && fault == Fault::NOT_SHOWN => {
-            (record::open(site, visit, Action::Page).await?, Vec::new())
+            (record::open(site, visit, Action::Page).await?, Vec::new(), None)
         }
         Err(fault) => return Err(fault),
     };
     let caller = record::caller(visit)?;
-    let begun = Instant(caller.expires.0.saturating_sub(SESSION_MILLIS));
     let pieces = open.pieces(site, read::home::WANTS).await?;
     let today = visit.now.civil().date();
-    let mut view = read::home::view(&pieces, &looks, &caller.person, begun, today, &mut open.shown);
-    if let Some(look) = &mut view.first_look
-        && let Ok(id) = PersonId::new(&look.person)
-    {
-        look.who.name.kana = site.desk().directory.person(&id).await?.and_then(|person| person.kana.clone());
-    }
+    let mut view = read::home::view(&pieces, &looks, &caller.person, today, &mut open.shown);
+    view.news = news;
     let frame = open.seal(visit).await?;
     Ok(page::home::page(&view, &frame))
 }
@@ -93,7 +91,8 @@ async fn own(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
 async fn emergency(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let mut open = record::open(site, visit, Action::Page).await?;
     let pieces = open.pieces(site, read::emergency::WANTS).await?;
-    let view = read::emergency::view(&pieces, visit.now.civil().date(), visit.lang, &mut open.shown);
+    let mut view = read::emergency::view(&pieces, visit.now.civil().date(), visit.lang, &mut open.shown);
+    view.glass = glass::stands(site, visit);
     let frame = open.seal(visit).await?;
     Ok(page::emergency::page(&view, &frame))
 }
@@ -104,7 +103,8 @@ async fn at_work(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let today = visit.now.civil().date();
     let mut view = read::person::view(&pieces, today, visit.lang, &mut open.shown);
     let caller = record::caller(visit)?;
-    view.may_record = Section::of(caller.role).contains(&Section::CareForm);
+    view.may_record = care::may_record(caller).is_ok();
+    view.glass = glass::stands(site, visit);
     view.receipt = receipt(visit);
     let office = caller.organization_kind == OrganizationKind::CareOffice;
     let frame = open.seal(visit).await?;

@@ -11,11 +11,11 @@ use tsumugi_access::{Action, Look};
 use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose};
 use tsumugi_ledger::look::Decision;
 
-use super::{Fault, Site, Visit, answer, fault::broken, record};
+use super::{Fault, Site, Visit, answer, fault::broken, record, review};
 use crate::Lang;
 use crate::page;
 use crate::read::{looks as read, own, words};
-use crate::view::{LookFilter, LookView, LooksView, Proof, ProofFile, RuleWords, Trouble, Words};
+use crate::view::{LookCase, LookFilter, LookView, LooksView, Proof, ProofFile, RuleWords, Trouble, Words};
 
 /// Looks opened at once.
 const CHUNK: u64 = 4_096;
@@ -72,7 +72,7 @@ pub(crate) async fn one(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
         total: looks.len() as u64,
         proof: proof_state(site, visit).await,
         proof_file: proof_file(site, &open),
-        reviewed: read::purpose(&look.part) == Purpose::BreakGlass,
+        case: case(&open, look).await?,
     };
     let frame = open.seal(visit).await?;
     Ok(page::look::page(&view, &frame))
@@ -122,8 +122,21 @@ fn proof_file(site: &Site, open: &record::Open) -> ProofFile {
     ProofFile { path: format!("/api{}/looks/proof", open.subject().base), key: Some(site.0.vkey.clone()) }
 }
 
+/// The case of a look that broke the glass: how far it is, without a word of what supervisors wrote.
+async fn case(open: &record::Open, look: &Look) -> Result<Option<LookCase>, Fault> {
+    if read::purpose(&look.part) != Purpose::BreakGlass {
+        return Ok(None);
+    }
+    let case = open.permit().cases().await?.into_iter().find(|case| case.covers(&look.part));
+    Ok(case.map(|case| LookCase {
+        stand: review::stand(case.state()),
+        deadline: case.deadline,
+        said: case.words.last().map(|word| word.at.civil().date()),
+    }))
+}
+
 /// Who looks for the first time, and how the names of those on the page are read.
-async fn known(site: &Site, looks: &[Look], found: &[&Look]) -> Result<read::Known, Fault> {
+pub(crate) async fn known(site: &Site, looks: &[Look], found: &[&Look]) -> Result<read::Known, Fault> {
     let mut readings = HashMap::new();
     let people: HashSet<&str> = found.iter().map(|look| look.part.person.id.as_str()).collect();
     for person in people {

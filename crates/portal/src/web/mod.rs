@@ -14,11 +14,14 @@ mod csrf;
 mod desk;
 mod fault;
 mod form;
+mod glass;
 mod home;
 mod looks;
 mod mandates;
+mod notices;
 mod person_to_be;
 mod record;
+mod review;
 mod rules;
 mod sections;
 mod sent;
@@ -123,11 +126,21 @@ impl Site {
             .route("/desk/merges", page!(desk::merges))
             .route("/desk/merges/{id}/undo", post(desk::undo))
             .route("/people/find", get(home::start).post(staff::find))
-            .route("/people/{id}/care", get(care::form).post(care::record));
+            .route("/people/{id}/care", get(care::form).post(care::record))
+            .route("/people/{id}/break-glass", get(glass::form).post(glass::begin))
+            .route("/people/{id}/break-glass/whole", post(glass::widen))
+            .route("/people/{id}/break-glass/end", post(glass::end))
+            .route("/review", page!(review::queue))
+            .route("/review/{id}", page!(review::case))
+            .route("/review/{id}/name", post(review::name))
+            .route("/review/{id}/judgement", post(review::judge));
         for base in ["/me", "/people/{id}"] {
             let at = |rest: &str| format!("{base}{rest}");
             router = router
                 .route(base, page!(home::record))
+                .route(&at("/notices"), page!(notices::list))
+                .route(&at("/notices/read"), post(notices::mark))
+                .route(&at("/notices/choice"), post(notices::choose))
                 .route(&at("/looks"), page!(looks::list))
                 .route(&at("/looks/{number}"), page!(looks::one))
                 .route(&at("/timeline"), page!(sections::timeline))

@@ -8,7 +8,7 @@ use tsumugi_fhir::{
     json::{Document, Limits},
     values::Packed,
 };
-use tsumugi_kernel::{CitizenId, Kind, Role};
+use tsumugi_kernel::{CitizenId, Kind, Purpose, Role};
 use tsumugi_people::citizen;
 use tsumugi_record::Fact;
 
@@ -66,9 +66,20 @@ pub(crate) async fn open(site: &Site, visit: &Visit, action: Action) -> Result<O
     patient.tell(&mut shown)?;
     let row =
         site.desk().directory.citizen(citizen).await?.ok_or_else(|| broken(&"a shelf has no row of its citizen"))?;
-    let sections = Section::of(caller.role).to_vec();
+    let sections = sections(caller);
     let patient = record.sealer().seal(patient.key());
     Ok(Open { permit, subject: subject(&row, base, sections), patient, shown })
+}
+
+/// The pages that the reader has. Past the glass nothing is written, and before the second step there is the first view
+/// alone.
+fn sections(caller: &Caller) -> Vec<Section> {
+    let all = Section::of(caller.role).iter().copied();
+    let broken = caller.purpose == Purpose::BreakGlass;
+    let has = |section: &Section| {
+        !broken || if caller.whole { *section != Section::CareForm } else { *section == Section::Overview }
+    };
+    all.filter(has).collect()
 }
 
 fn subject(row: &citizen::Citizen, base: String, sections: Vec<Section>) -> Subject {

@@ -59,6 +59,7 @@ fn open(policies: &Policies, who: Asker) -> Option<CategoryMask> {
         on_behalf: None,
         automatic: false,
         reason: (purpose == Purpose::BreakGlass).then(|| "reason".to_owned()),
+        whole: false,
         expires: Instant(i64::MAX),
     };
     if !tsumugi_access::roles::may_ask(role, purpose, ActionGroup::View) {

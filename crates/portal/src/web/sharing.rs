@@ -457,6 +457,7 @@ fn viewer(
         on_behalf: None,
         automatic: false,
         reason: None,
+        whole: false,
         expires: open.permit().caller().expires,
     }
 }

@@ -5,8 +5,11 @@
 mod api;
 mod care;
 mod desk;
+mod glass;
 mod insurer;
+mod notices;
 mod pages;
+mod review;
 mod sharing;
 
 use std::sync::Arc;
@@ -46,7 +49,7 @@ const OFFICE: &str = "1370000001";
 type Player = (&'static str, &'static str, Option<&'static str>, Role, Purpose, &'static str, OrganizationKind);
 
 /// Who can be chosen: id, name, qualification, role, purpose, organisation, kind.
-const CAST: [Player; 7] = [
+const CAST: [Player; 8] = [
     (
         "sasaki",
         "佐々木 健",
@@ -61,6 +64,7 @@ const CAST: [Player; 7] = [
     ("stranger", "田中 一", None, Role::Proxy, Purpose::FamilyRequest, "home", OrganizationKind::Household),
     ("mori", "森 由美", Some("看護師"), Role::Nurse, Purpose::Treat, HOSPITAL, OrganizationKind::Hospital),
     ("rin", "リン", Some("介護職員"), Role::CareWorker, Purpose::CareManagement, OFFICE, OrganizationKind::CareOffice),
+    ("ito", "伊藤 誠", None, Role::Supervisor, Purpose::Operations, "supervision", OrganizationKind::SupervisingBody),
     ("clerk", "前田 彩", None, Role::Registrar, Purpose::RecordManagement, HOSPITAL, OrganizationKind::Hospital),
 ];
 
@@ -82,10 +86,11 @@ struct Auth {
     clock: Arc<ManualClock>,
 }
 
-/// The session in a request's cookies.
-fn cookie(headers: &HeaderMap) -> Option<String> {
+/// A cookie of a request.
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let pairs = headers.get(header::COOKIE)?.to_str().ok()?;
-    pairs.split("; ").find_map(|pair| pair.strip_prefix("tsumugi_session=")).map(str::to_owned)
+    let mut pairs = pairs.split("; ").filter_map(|pair| pair.split_once('='));
+    pairs.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
 }
 
 /// A text as a form sends it.
@@ -95,8 +100,12 @@ fn query_value(text: &str) -> String {
 
 /// What the server's middleware does.
 async fn auth(State(auth): State<Auth>, mut request: Request, next: Next) -> Response {
-    if let Some(token) = cookie(request.headers())
-        && let Ok(claims) = tsumugi_signin::verify(&token, &auth.key, auth.clock.now())
+    let now = auth.clock.now();
+    let emergency = cookie(request.headers(), "tsumugi_emergency");
+    if let Some(token) = cookie(request.headers(), COOKIE)
+        && let Ok(session) = tsumugi_signin::verify(&token, &auth.key, now)
+        && let claims =
+            emergency.and_then(|token| tsumugi_signin::under(&session, &token, &auth.key, now)).unwrap_or(session)
         && let Ok(caller) =
             tsumugi_signin::caller(&claims, &auth.desk.directory, auth.desk.record.sealer(), auth.desk.record.now())
                 .await
@@ -178,6 +187,7 @@ impl Town {
             place(OFFICE, "ひだまりデイ", OrganizationKind::CareOffice),
             place("home", "山田さんの家", OrganizationKind::Household),
             place("fire", "みなと消防署", OrganizationKind::FireHeadquarters),
+            place("supervision", "健康記録監督委員会", OrganizationKind::SupervisingBody),
         ];
         let people: Vec<Person> = CAST.iter().map(person).collect();
         self.desk.directory.register(&people, &places).await.unwrap();

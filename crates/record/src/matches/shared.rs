@@ -115,7 +115,7 @@ impl Desk {
     }
 
     /// Who people are stands in their sources' `Patient`s: a look at it tells of those.
-    pub(super) async fn subjects(&self, citizens: &[CitizenId]) -> Result<Shown, MatchError> {
+    pub(crate) async fn subjects(&self, citizens: &[CitizenId]) -> Result<Shown, MatchError> {
         let mut shown = Shown::none();
         for citizen in citizens {
             let row = self.directory.citizen(*citizen).await?;

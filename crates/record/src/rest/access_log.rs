@@ -108,7 +108,7 @@ fn event(look: &Look, patient: &str) -> Vec<u8> {
 fn action(code: &str) -> &'static str {
     match code {
         "create" | "submit" => "C",
-        "update" | "standing" | "match" | "merge" | "unmerge" => "U",
+        "update" | "standing" | "match" | "merge" | "unmerge" | "review" => "U",
         "delete" => "D",
         "search" | "everything" => "E",
         _ => "R",

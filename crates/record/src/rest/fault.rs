@@ -155,6 +155,10 @@ impl Fault {
                 tracing::error!("the store named no place for a leaf");
                 Self::broken(lang)
             }
+            SealError::Glass => {
+                tracing::error!("a write was tried with a permit that breaks the glass");
+                Self::broken(lang)
+            }
         }
     }
 

@@ -162,8 +162,8 @@ const CARDS: [Card; 17] = [
         Purpose::Operations,
         ["健康記録監督委員会", "The supervising body"],
         [
-            "監督する人にも、記録そのものは開きません。番号を入れて、たしかめてください",
-            "The record itself stays closed even to the supervisor: enter a number and see",
+            "「審査を待つ閲覧」で、理由を書いて見た人の案件を審査してください。記録そのものは、監督する人にも開きません",
+            "Under “Looks waiting for review”, judge those who looked with a typed reason; the record itself stays closed to you",
         ],
     ),
     card(

@@ -1,0 +1,129 @@
+//! Notices: the list, marking it as read, and her choice.
+
+use std::collections::HashSet;
+
+use axum::{extract::State, response::Response};
+use maud::Markup;
+use tsumugi_access::{Action, Look, NoticeChange, NoticeChoice, NoticeError, Request};
+use tsumugi_kernel::{Instant, Role};
+
+use super::{Fault, Site, Visit, answer, fault::broken, form, looks, record};
+use crate::frame::Section;
+use crate::page;
+use crate::read::notices::{self as read, Asked};
+use crate::view::{Notice, NoticeDone, NoticeWish, NoticesView, Trouble};
+
+/// `GET {base}/notices`.
+pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let all = looks::all(&open).await?;
+    let Told { notices, unread, choice } = told(site, visit, &open, &all).await?;
+    let until = notices.iter().map(|notice| notice.row.when.0).max();
+    let choice = match choice {
+        NoticeChoice::Emergencies => NoticeWish::Emergencies,
+        NoticeChoice::Unusual => NoticeWish::Unusual,
+        NoticeChoice::Every => NoticeWish::Every,
+    };
+    let may_choose = record::caller(visit)?.role == Role::Citizen;
+    let done = match visit.asked("done") {
+        Some("read") => Some(NoticeDone::Read),
+        Some("chosen") => Some(NoticeDone::Chosen),
+        _ => None,
+    };
+    let view = NoticesView { notices, unread, until, choice, may_choose, done };
+    let frame = open.seal(visit).await?;
+    Ok(page::notices::page(&view, &frame))
+}
+
+/// What a reader is told.
+pub(crate) struct Told {
+    /// The newest notices.
+    pub notices: Vec<Notice>,
+    /// How many of all are unread.
+    pub unread: u32,
+    /// Her choice.
+    pub choice: NoticeChoice,
+}
+
+/// The notices of an opened log.
+pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &[Look]) -> Result<Told, Fault> {
+    let kept = open.permit().notices().await?;
+    let reader = &record::caller(visit)?.person;
+    let outside = |look: &Look| outside(site, look);
+    let (choice, read_until) = (kept.choice, kept.read_until(reader));
+    let asked = Asked { choice, reader, read_until, outside: &outside };
+    // How names are read is asked only for those whom the list names.
+    let unread_names = looks::known(site, all, &[]).await?;
+    let (listed, _) = read::list(all, &unread_names, asked, visit.lang);
+    let numbers: HashSet<u64> = listed.iter().map(|notice| notice.row.number).collect();
+    let named: Vec<&Look> = all.iter().filter(|look| numbers.contains(&look.number)).collect();
+    let known = looks::known(site, all, &named).await?;
+    let (notices, unread) = read::list(all, &known, asked, visit.lang);
+    Ok(Told { notices, unread, choice })
+}
+
+/// Whether no rule of a look asked for a care relation or a consent. Rules about what an organisation wrote itself say
+/// nothing of it; a rule that is not in the policies any more is believed to have asked.
+fn outside(site: &Site, look: &Look) -> bool {
+    let policies = site.desk().door.policies();
+    let mut found = false;
+    for id in look.part.rule.split(' ') {
+        match policies.rule(id) {
+            Some(rule) if rule.own_facts_only => {}
+            Some(rule) if rule.unrelated => found = true,
+            _ => return false,
+        }
+    }
+    found
+}
+
+/// `POST {base}/notices/read` with `until`.
+pub(crate) async fn mark(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    let until = form::value(&fields, "until").and_then(|text| text.parse().ok()).map(Instant);
+    change(&site, &visit, &fields, until.map(NoticeChange::Read), "read").await
+}
+
+/// `POST {base}/notices/choice` with `choice`.
+pub(crate) async fn choose(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    let choice = form::value(&fields, "choice").and_then(NoticeChoice::from_code);
+    change(&site, &visit, &fields, choice.map(NoticeChange::Choose), "chosen").await
+}
+
+async fn change(
+    site: &Site,
+    visit: &Visit,
+    fields: &[(String, String)],
+    change: Option<NoticeChange>,
+    done: &str,
+) -> Response {
+    let outcome = async {
+        let caller = record::caller(visit)?;
+        if !visit.is_own_form(site, fields) {
+            return Err(Trouble::StaleForm.into());
+        }
+        let change = change.ok_or(Trouble::BadInput)?;
+        let (citizen, base) = record::whose(site, visit)?;
+        let permit = site.desk().door.admit(Request { caller, action: Action::AccessLog, citizen }).await?;
+        site.desk().door.change_notices(permit, change).await?;
+        Ok(format!("{}?done={done}", Section::Notices.path(&base)))
+    };
+    match outcome.await {
+        Ok(path) => answer::see_other(&path, []),
+        Err(fault) => Fault::page(fault, visit),
+    }
+}
+
+impl From<NoticeError> for Fault {
+    fn from(error: NoticeError) -> Self {
+        match error {
+            NoticeError::NotHers => Self::NOT_SHOWN,
+            NoticeError::Looks(error) => error.into(),
+            NoticeError::Store(error) => error.into(),
+            NoticeError::Seal(error) => error.into(),
+            NoticeError::Commit(error) => error.into(),
+            NoticeError::Row => broken(&error),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Notices: what she is told, her choice, and what stays unread for whom.
+
+use super::*;
+
+/// The number in the address of the first look that a page leads to.
+fn first_look(page: &Answered, base: &str) -> String {
+    let mark = format!("href=\"{base}/looks/");
+    page.text.split(&mark).nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn past_her_limits_she_is_told_until_she_has_read_it() {
+    let town = Town::new().await;
+    let quiet = town.get("haru", "/me").await;
+    assert!(!quiet.text.contains("id=\"news\""), "{}", quiet.text);
+    town.get("mori", &town.at("")).await;
+    let first = town.get("haru", "/me").await;
+    assert!(first.text.contains("担当でない人が見ました。"), "{}", first.text);
+    assert!(first.text.contains("<rt>ユミ</rt>") && first.text.contains("新しい1件"), "{}", first.text);
+
+    town.clock.set(NOW.plus_millis(60_000));
+    let cookies = super::glass::broken(&town).await;
+    // The first view shows the nurse an illness that she has not been told, so its leaf gives her no typed words; the
+    // next page does.
+    town.get_with(&town.at(""), &cookies).await;
+    town.get_with(&town.at("/medicines"), &cookies).await;
+    let home = town.get("haru", "/me").await;
+    assert!(
+        home.text.contains("見せない設定をこえて見た人がいます") && home.text.contains("新しい2件"),
+        "{}",
+        home.text
+    );
+    let look = town.get("haru", &format!("/me/looks/{}", first_look(&home, "/me"))).await;
+    for words in [super::glass::REASON, "審査する人にも知らせました", "11月30日(月)までに、答えを出します"]
+    {
+        assert!(look.text.contains(words), "{words}: {}", look.text);
+    }
+    let list = town.get("haru", "/me/notices").await;
+    assert!(list.text.contains("まだ読んでいないお知らせは2件です"), "{}", list.text);
+    let session = town.session("haru").await;
+    let body = format!("csrf={}&until={}", list.field("csrf"), list.field("until"));
+    let forged = town.post("/me/notices/read", &session, "until=1").await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    let before = town.leaves();
+    let read = town.post("/me/notices/read", &session, &body).await;
+    assert_eq!((read.location(), town.leaves()), ("/me/notices?done=read", before + 1), "{}", read.text);
+    let list = town.get("haru", "/me/notices?done=read").await;
+    assert!(list.text.contains("お知らせは0件です") && list.text.contains("こえて見た人"), "they stay: {}", list.text);
+    assert!(!town.get("haru", "/me").await.text.contains("id=\"news\""));
+}
+
+#[tokio::test]
+async fn a_proxy_reads_for_herself_and_chooses_nothing() {
+    let town = Town::new().await;
+    town.mandate().await;
+    town.get("mori", &town.at("")).await;
+    let path = town.at("/notices");
+    assert_eq!(town.get("mori", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(town.get("stranger", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(town.get("ito", &path).await.status, StatusCode::NOT_FOUND, "a supervisor has cases, no notices");
+    let list = town.get("megumi", &path).await;
+    assert!(
+        list.text.contains("担当でない人が見ました") && list.text.contains("決めるのは、ご本人です"),
+        "{}",
+        list.text
+    );
+    let session = town.session("megumi").await;
+    let choice = format!("csrf={}&choice=emergencies", list.field("csrf"));
+    let chosen = town.post(&format!("{path}/choice"), &session, &choice).await;
+    assert_eq!(chosen.status, StatusCode::NOT_FOUND, "nobody else makes her record silent");
+    let body = format!("csrf={}&until={}", list.field("csrf"), list.field("until"));
+    assert_eq!(town.post(&format!("{path}/read"), &session, &body).await.status, StatusCode::SEE_OTHER);
+    assert!(town.get("megumi", &path).await.text.contains("お知らせは0件です"));
+    assert!(town.get("haru", "/me/notices").await.text.contains("お知らせは2件です"), "for her they are unread");
+}
+
+#[tokio::test]
+async fn her_choice_is_kept_and_followed() {
+    let town = Town::new().await;
+    town.get("mori", &town.at("")).await;
+    let session = town.session("haru").await;
+    let csrf = town.get("haru", "/me/notices").await.field("csrf");
+    let choose = async |choice: &str| {
+        town.post("/me/notices/choice", &session, &format!("csrf={csrf}&choice={choice}")).await.status
+    };
+    assert_eq!(choose("everything").await, StatusCode::BAD_REQUEST);
+    for (choice, notices) in [("emergencies", 0), ("every", 1), ("unusual", 1)] {
+        assert_eq!(choose(choice).await, StatusCode::SEE_OTHER);
+        let list = town.get("haru", "/me/notices").await;
+        assert!(list.text.contains(&format!("value=\"{choice}\" checked")), "{}", list.text);
+        assert!(list.text.contains(&format!("お知らせは{notices}件です")), "{choice}: {}", list.text);
+    }
+    // The office in charge is usual after its first look; every look is told only on her wish.
+    town.get("rin", &town.at("")).await;
+    let session_of = async |choice: &str| {
+        choose(choice).await;
+        town.get("haru", "/me/notices").await.text.matches("リン").count()
+    };
+    assert_eq!((session_of("emergencies").await, session_of("unusual").await > 0), (0, true));
+}

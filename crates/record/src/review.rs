@@ -1,0 +1,202 @@
+//! Cases at the supervising body: the queue, one case, whose record it is, and the judgement.
+//!
+//! Pages call these; nothing here knows HTTP.
+//!
+//! What must hold:
+//! - Lists and cases name who looked, and never whom. Whose record it is, is told only by [`Desk::named_case`], a look of
+//!   its own.
+//! - A supervisor's looks are in the person's log like anybody's: opening a case leaves a leaf, naming the person another,
+//!   a judgement the third, in one commit with what it says.
+
+use jiff::civil::Date;
+use tsumugi_access::{
+    Action, Caller, Case, CaseError, CaseFault, CaseState, CaseVerdict, Look, Receipt, Request, Shown,
+    case::{CaseWord, Party, QueuePlace, supervises},
+};
+use tsumugi_kernel::{FactKey, Instant, Kind};
+use tsumugi_people::PeopleError;
+
+use crate::{matches::Listed, matches::MatchError, rest::Desk};
+
+/// Most entries of a list.
+pub const LIST_MOST: usize = 50;
+/// Over how many days somebody's breakings are counted.
+pub const COUNTED_DAYS: u32 = 90;
+/// Leaves opened at once.
+const CHUNK: u64 = 4_096;
+
+/// A case in the list: without the person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseEntry {
+    /// Its id.
+    pub id: String,
+    /// Who looked.
+    pub looker: Party,
+    /// When it was opened: the first look.
+    pub opened: Instant,
+    /// The day by whose end it is to be judged.
+    pub deadline: Date,
+    /// Where it stands.
+    pub state: CaseState,
+}
+
+/// A case with its looks, as its leaf has told.
+#[derive(Clone, Debug)]
+pub struct CaseView {
+    /// The case.
+    pub entry: CaseEntry,
+    /// Its looks in order: the reviewer's parts.
+    pub looks: Vec<Look>,
+    /// What supervisors said, oldest first.
+    pub words: Vec<CaseWord>,
+    /// How many cases the looker's looks have opened in the last [`COUNTED_DAYS`] days, this one included.
+    pub lately: usize,
+    /// Whose record it is, where that was asked for.
+    pub person: Option<CasePerson>,
+    /// The receipt of the leaf of this look.
+    pub receipt: Receipt,
+}
+
+/// Whose record a case is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CasePerson {
+    /// The name as written.
+    pub name: Option<String>,
+    /// The name as read.
+    pub kana: Option<String>,
+    /// FHIR's `date`.
+    pub birth_date: Option<String>,
+}
+
+/// Why a case could not be given or judged.
+#[derive(Debug, thiserror::Error)]
+pub enum ReviewError {
+    /// There is no such case, or the caller is no supervisor.
+    #[error("there is no such case")]
+    Absent,
+    /// The case could not be read or judged.
+    #[error(transparent)]
+    Case(#[from] CaseError),
+    /// The directory could not answer.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+}
+
+impl Desk {
+    /// The cases that wait, by deadline, after the case `after`, at most `most` (and [`LIST_MOST`]).
+    ///
+    /// # Errors
+    /// [`ReviewError`].
+    pub async fn cases(
+        &self,
+        caller: &Caller,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Listed<CaseEntry>, ReviewError> {
+        supervisor(caller)?;
+        let most = most.clamp(1, LIST_MOST);
+        let after = match after {
+            Some(id) => {
+                let case = self.known_case(id).await?;
+                Some(QueuePlace { deadline: case.deadline, number: case.number })
+            }
+            None => None,
+        };
+        let mut cases = self.door.waiting_cases(after, most + 1).await?;
+        let more = cases.len() > most;
+        cases.truncate(most);
+        let entries: Vec<CaseEntry> = cases.iter().map(|case| self.case_entry(case)).collect();
+        let next = entries.last().filter(|_| more).map(|entry| entry.id.clone());
+        Ok(Listed { entries, next })
+    }
+
+    /// A case with its looks, without the person. Leaves a leaf.
+    ///
+    /// # Errors
+    /// [`ReviewError`].
+    pub async fn case_of(&self, caller: &Caller, id: &str) -> Result<CaseView, ReviewError> {
+        self.opened_case(caller, id, false).await
+    }
+
+    /// The same with the person: a look that tells who she is.
+    ///
+    /// # Errors
+    /// [`ReviewError`].
+    pub async fn named_case(&self, caller: &Caller, id: &str) -> Result<CaseView, ReviewError> {
+        self.opened_case(caller, id, true).await
+    }
+
+    /// A supervisor's word about a case that had `said` words when it was read.
+    ///
+    /// # Errors
+    /// [`ReviewError`]; a word that is not taken is [`CaseError::Fault`].
+    pub async fn judge_case(
+        &self,
+        caller: &Caller,
+        id: &str,
+        said: usize,
+        verdict: CaseVerdict,
+        reason: &str,
+    ) -> Result<CaseEntry, ReviewError> {
+        supervisor(caller)?;
+        let mut read = self.known_case(id).await?;
+        if said > read.words.len() {
+            return Err(CaseError::from(CaseFault::Overtaken).into());
+        }
+        read.words.truncate(said);
+        let request = Request { caller, action: Action::Review, citizen: read.citizen };
+        let permit = self.door.admit(request).await.map_err(CaseError::from)?;
+        let (case, _) = self.door.judge(permit, &read, verdict, reason).await?;
+        Ok(self.case_entry(&case))
+    }
+
+    async fn opened_case(&self, caller: &Caller, id: &str, named: bool) -> Result<CaseView, ReviewError> {
+        supervisor(caller)?;
+        let case = self.known_case(id).await?;
+        let request = Request { caller, action: Action::AccessLog, citizen: case.citizen };
+        let permit = self.door.admit(request).await.map_err(CaseError::from)?;
+        let (total, mut looks, mut from) = (permit.looks_count().await.map_err(CaseError::from)?, Vec::new(), 1);
+        while from <= total {
+            let to = total.min(from + CHUNK - 1);
+            let opened = permit.looks(from, to).await.map_err(CaseError::from)?;
+            looks.extend(opened.into_iter().filter(|look| case.covers(&look.part)));
+            from = to + 1;
+        }
+        let lately = self.door.broken_lately(&case.looker.person, COUNTED_DAYS, permit.time()).await?;
+        let shown = if named { self.subjects(&[case.citizen]).await.map_err(absent)? } else { Shown::none() };
+        let receipt = permit.seal(shown).await.map_err(CaseError::from)?;
+        // INVARIANT: the leaf is durable before a name is read.
+        let row = if named { self.directory.citizen(case.citizen).await? } else { None };
+        let person = row.map(|row| CasePerson { name: row.name, kana: row.kana, birth_date: row.birth_date });
+        Ok(CaseView { entry: self.case_entry(&case), looks, words: case.words, lately, person, receipt })
+    }
+
+    async fn known_case(&self, id: &str) -> Result<Case, ReviewError> {
+        let key = self.record.sealer().open(id).filter(|key| key.kind == Kind::PATIENT).ok_or(ReviewError::Absent)?;
+        let case = self.door.case(key.number).await?.filter(|case| case.citizen == key.citizen);
+        case.ok_or(ReviewError::Absent)
+    }
+
+    fn case_entry(&self, case: &Case) -> CaseEntry {
+        let key = FactKey { citizen: case.citizen, kind: Kind::PATIENT, number: case.number };
+        CaseEntry {
+            id: self.record.sealer().seal(key),
+            looker: case.looker.clone(),
+            opened: case.opened,
+            deadline: case.deadline,
+            state: case.state(),
+        }
+    }
+}
+
+fn supervisor(caller: &Caller) -> Result<(), ReviewError> {
+    if supervises(caller) { Ok(()) } else { Err(ReviewError::Absent) }
+}
+
+/// Who the person is could not be read.
+fn absent(error: MatchError) -> ReviewError {
+    match error {
+        MatchError::People(error) => error.into(),
+        _ => ReviewError::Absent,
+    }
+}
