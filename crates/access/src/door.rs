@@ -277,8 +277,7 @@ impl Door {
         }
         let day = now.civil().date();
         for shelf in shelves.all() {
-            let row = self.0.directory.citizen(*shelf).await.map_err(unreadable)?;
-            if row.is_some_and(|row| row.is_protected(day)) {
+            if self.0.directory.is_protected(*shelf, day).await.map_err(unreadable)? {
                 let emergency = matches!(caller.purpose, Purpose::EmergencyTreat | Purpose::BreakGlass);
                 return Ok(if emergency { Whereabouts::CallsOnly } else { Whereabouts::Held });
             }

@@ -7,7 +7,8 @@ use tsumugi_kernel::{CitizenId, OrganizationId, PersonId};
 use tsumugi_store::{CommitError, Store, StoreError, Table};
 
 use crate::{
-    Citizen, Identifier, IdentifierStanding, Organization, Person, Shelves, cache::Cache, holders::Holders, roster,
+    Citizen, Identifier, IdentifierStanding, Organization, Person, Shelves, cache::Cache, holders::Holders, protect,
+    roster,
 };
 
 /// Why the directory could not answer.
@@ -68,6 +69,16 @@ impl Directory {
     /// [`PeopleError`] when the store cannot read or the row is damaged.
     pub async fn citizen(&self, id: CitizenId) -> Result<Option<Citizen>, PeopleError> {
         self.store.row(Table::Citizen, &Citizen::key(id)).await?.map(|bytes| Citizen::decode(&bytes)).transpose()
+    }
+
+    /// Whether a citizen's whereabouts must not be told on a day: read anew each time, because the door asks at every look
+    /// and a mark holds from its commit.
+    ///
+    /// # Errors
+    /// [`PeopleError`] when the store cannot read or the row is damaged.
+    pub async fn is_protected(&self, id: CitizenId, day: Date) -> Result<bool, PeopleError> {
+        let Some(bytes) = self.store.row(Table::Citizen, &Citizen::key(id)).await? else { return Ok(false) };
+        protect::marked(&bytes, day)
     }
 
     /// Citizens in the order of their ids, after `after`, at most `most`: for choosing a person in a `--dev` folder

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{OrganizationKind, Purpose, Role};
 
-use crate::{Citizen, Incoming, Source, Validity};
+use crate::{Citizen, Incoming, PeopleError, Source, Validity};
 
 /// Longest address kept, in characters.
 pub const ADDRESS_MOST: usize = 256;
@@ -80,6 +80,17 @@ pub const fn has_duty(role: Role, kind: OrganizationKind, purpose: Purpose) -> b
             Purpose::Coverage | Purpose::RecordManagement | Purpose::CareManagement
         ) | (Role::Insurer, OrganizationKind::Insurer, Purpose::Coverage)
     )
+}
+
+/// Whether a citizen's row is marked on a day. Of the row nothing else is read: the door asks this at every look.
+pub(crate) fn marked(row: &[u8], day: Date) -> Result<bool, PeopleError> {
+    #[derive(Deserialize)]
+    struct Marks {
+        #[serde(default)]
+        protections: Vec<Protection>,
+    }
+    let marks: Marks = serde_json::from_slice(row).map_err(|_| PeopleError::Row { table: "citizen" })?;
+    Ok(marks.protections.iter().any(|mark| mark.validity.holds(day)))
 }
 
 impl Citizen {
@@ -172,6 +183,9 @@ mod tests {
             ]
         );
         assert_eq!(her.address_for(desk.0, desk.1, desk.2, date(2026, 5, 31)), Some(&home), "before the mark");
+        let row = her.encode();
+        assert_eq!((marked(&row, today).ok(), marked(&row, date(2026, 5, 31)).ok()), (Some(true), Some(false)));
+        assert!(marked(b"x", today).is_err());
         assert!(!her.protect(false, today, &from("other-city")), "another's mark stays");
         assert!(her.protect(false, today, &from("city")));
         assert_eq!(her.address_for(desk.0, desk.1, desk.2, today), Some(&home));

@@ -119,7 +119,7 @@ impl Town {
         let rows = [HER, other].map(|citizen| Row {
             table: Table::Citizen,
             key: citizen.0.to_be_bytes().to_vec(),
-            value: Some(b"{}".to_vec()),
+            value: Some(format!(r#"{{"v":2,"id":{}}}"#, citizen.0).into_bytes()),
         });
         self.store.commit(Batch { rows: rows.to_vec(), ..Batch::default() }).await.unwrap();
         let merge = Merge { number: self.store.reserve(1), one: HER, other, after: 0, at: NOW };
