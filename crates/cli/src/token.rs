@@ -26,6 +26,8 @@ const MOST_MINUTES: i64 = tsumugi_signin::TOKEN_MILLIS / 60_000;
 Examples:
   tsumugi token --dir data --role physician --purpose TREAT --person okada --organization 1310000001
   tsumugi token --dir data --role citizen --purpose PATRQT --person haru --organization household --citizen Patient/a…
+  tsumugi token --dir data --role physician --purpose BTG --person okada --organization 1310000001 --citizen Patient/a… \
+    --reason 'unconscious, no relative to ask'
 
   curl -H \"Authorization: Bearer $(tsumugi token …)\" http://127.0.0.1:8080/fhir/R4/Observation?patient=…
 
@@ -50,6 +52,12 @@ pub struct Token {
     /// The only citizen that the token opens: a Patient id of this server.
     #[arg(long)]
     citizen: Option<String>,
+    /// Why, in words that the citizen and a reviewer will read: for an emergency (ETREAT) or to break the glass (BTG).
+    #[arg(long)]
+    reason: Option<String>,
+    /// With BTG: not the smallest view alone, which comes first.
+    #[arg(long, requires = "reason")]
+    whole: bool,
     /// Minutes until it ends, at most 720.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=MOST_MINUTES))]
     minutes: u32,
@@ -92,9 +100,16 @@ impl Token {
             "a citizen's token must say whose record is theirs: add --citizen with the id of one of their Patient \
              resources on this server (the answer to a document that was sent names it)"
         );
+        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
+        ensure!(
+            purpose != Purpose::BreakGlass || (reason.is_some() && citizen.is_some()),
+            "breaking the glass needs a reason and is for one citizen: add --reason and --citizen"
+        );
         let expires = now.plus_millis(i64::from(self.minutes) * 60_000);
         Ok(Claims {
             citizen,
+            reason,
+            whole: self.whole && purpose == Purpose::BreakGlass,
             automatic: role == Role::System,
             ..Claims::new(role, purpose, person, organization, expires)
         })
@@ -143,6 +158,8 @@ mod tests {
         let other = sealer.seal(FactKey { citizen: CitizenId(1), kind: Kind::OBSERVATION, number: 1 });
         assert_eq!(said("--role physician --purpose TREAT"), Ok(Role::Physician));
         assert_eq!(said(&format!("--role citizen --purpose PATRQT --citizen Patient/{patient}")), Ok(Role::Citizen));
+        let broken = format!("--role nurse --purpose BTG --reason unconscious --whole --citizen {patient}");
+        assert_eq!(said(&broken), Ok(Role::Nurse));
         for (line, words) in [
             ("--role citizen --purpose PATRQT".to_owned(), "add --citizen"),
             (format!("--role citizen --purpose PATRQT --citizen {other}"), "is no Patient id"),
@@ -152,6 +169,9 @@ mod tests {
             ("--role nurse --purpose TREAT --minutes 0".to_owned(), "--minutes"),
             ("--role nurse --purpose TREAT --minutes 721".to_owned(), "--minutes"),
             ("--role king --purpose TREAT".to_owned(), "is no role"),
+            (format!("--role nurse --purpose BTG --citizen {patient}"), "add --reason"),
+            ("--role nurse --purpose BTG --reason unconscious".to_owned(), "add --reason and --citizen"),
+            (format!("--role nurse --purpose BTG --whole --citizen {patient}"), "--reason"),
         ] {
             let told = said(&line).unwrap_err();
             assert!(told.contains(words), "{line}: {told}");

@@ -55,7 +55,13 @@ proptest! {
         prop_assert_eq!(flat(&proof), theirs.as_bytes());
         let hash = leaf_hash(&leaf(index));
         verify_inclusion(&tree.root(), size, index, &hash, &proof).unwrap();
-        prop_assert!(verify_inclusion(&tree.root(), size + 1, size, &hash, &proof).is_err());
+        // Another leaf, or another place, is not in the tree. (Another size may be: size and root are signed together, and the
+        // last leaf of a tree of 2 leads to its root as the last of one of 3 would.)
+        prop_assert!(verify_inclusion(&tree.root(), size, index, &leaf_hash(b"another leaf"), &proof).is_err());
+        if index + 1 < size {
+            prop_assert!(verify_inclusion(&tree.root(), size, index + 1, &hash, &proof).is_err());
+        }
+        prop_assert!(verify_inclusion(&tree.root(), size, size, &hash, &proof).is_err());
         prop_assert!(inclusion_proof(&tiles, size, size).is_err());
     }
 
