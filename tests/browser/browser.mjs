@@ -81,3 +81,14 @@ export async function shot(page, name) {
   mkdirSync(artefacts, { recursive: true });
   await page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
 }
+
+/** A page that is sound: axe finds nothing serious, nothing scrolls sideways, a thumb finds its targets; and its screenshot. */
+export async function sound(page, name) {
+  const findings = await seriousFindings(page);
+  if (findings.length > 0) throw new Error(`${name}: ${findings.join("\n")}`);
+  const wide = await sidewaysScroll(page);
+  if (wide > 0) throw new Error(`${name} scrolls ${wide} px sideways`);
+  const small = await smallTargets(page, 44);
+  if (small.length > 0) throw new Error(`${name} has small targets: ${small.join("\n")}`);
+  await shot(page, name);
+}

@@ -2,7 +2,7 @@
 // languages. Screenshots go to artefacts/.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, seriousFindings, shot, sidewaysScroll, smallTargets } from "./browser.mjs";
+import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
 import { be, demo } from "./demo.mjs";
 
 const REASON = "意識がなく、使っている薬がわからない";
@@ -23,13 +23,6 @@ async function open(options) {
     if (!request.url().startsWith(town.address) && !request.url().startsWith("data:")) assert.fail(`asked outside: ${request.url()}`);
   });
   return page;
-}
-
-async function sound(page, name) {
-  assert.deepEqual(await seriousFindings(page), [], name);
-  assert.equal(await sidewaysScroll(page), 0, `${name} scrolls sideways`);
-  assert.deepEqual(await smallTargets(page, 44), [], `${name} has small targets`);
-  await shot(page, name);
 }
 
 const main = (page) => page.locator("main").innerText();

@@ -2,7 +2,7 @@
 // the way back; her daughter by mandate; the rules for everybody. Phone and desk, both languages, also without scripts.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, seriousFindings, shot, sidewaysScroll } from "./browser.mjs";
+import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
 import { be, demo } from "./demo.mjs";
 
 let browser, town;
@@ -14,12 +14,6 @@ after(async () => {
   await browser?.close();
   await town?.stop();
 });
-
-async function sound(page, name) {
-  assert.deepEqual(await seriousFindings(page), [], name);
-  assert.equal(await sidewaysScroll(page), 0, `${name} scrolls sideways`);
-  await shot(page, name);
-}
 
 /** A page on which `person` is signed in, in this language. */
 async function as(person, options = {}, lang = "ja") {

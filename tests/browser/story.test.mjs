@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DESK, NARROWEST, PHONE, launch, newPage, seriousFindings, shot, sidewaysScroll } from "./browser.mjs";
+import { DESK, NARROWEST, PHONE, launch, newPage, sound } from "./browser.mjs";
 import { be, demo, run } from "./demo.mjs";
 
 let browser, town;
@@ -24,12 +24,6 @@ async function open(options) {
     if (!request.url().startsWith(town.address) && !request.url().startsWith("data:")) assert.fail(`asked outside: ${request.url()}`);
   });
   return page;
-}
-
-async function sound(page, name) {
-  assert.deepEqual(await seriousFindings(page), [], name);
-  assert.equal(await sidewaysScroll(page), 0, `${name} scrolls sideways`);
-  await shot(page, name);
 }
 
 test("the daughter sees who looked in three taps, and her phone checks that nothing was left out", async () => {
