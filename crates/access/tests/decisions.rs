@@ -5,8 +5,8 @@ mod town;
 
 use town::{HER, NOW, Town, caller, fact, organization, person, place, town};
 use tsumugi_access::{
-    Action, CategoryMask, Change, Consent, ConsentItem, Mandate, Permit, PolicyProfile, Refusal, Relation,
-    RelationKind, standing::Period,
+    Action, Against, CategoryMask, Change, Consent, ConsentItem, Hides, Mandate, Permit, PolicyProfile, Refusal,
+    Relation, RelationKind, Restriction, standing::Period,
 };
 use tsumugi_kernel::{CitizenId, OrganizationKind as Kind, Purpose, RecordCategory, Role};
 
@@ -363,6 +363,34 @@ async fn nobody_helps_themself() {
     let mut passed_on = mandate("e", None, Period::since(NOW));
     passed_on.holder = person("somebody");
     assert!(town.change(&daughter, Action::Standing, &[Change::Give(passed_on)]).await.is_err());
+
+    let bar = |id: &str, against| {
+        let period = Period::since(NOW);
+        Change::Restrict(Restriction {
+            id: id.into(),
+            against,
+            hides: Hides::Categories(vec![RecordCategory::Genome]),
+            emergency_may_override: false,
+            period,
+        })
+    };
+    let from_her = bar("from-her", Against::Person(daughter.person.clone()));
+    town.herself(&[from_her, bar("from-all", Against::Everyone)]).await;
+    let lift = |id: &str| Change::Lift { restriction: id.into(), at: NOW };
+    assert!(town.change(&daughter, Action::Standing, &[lift("from-her")]).await.is_err(), "it bars her");
+    town.change(&daughter, Action::Standing, &[lift("from-all")]).await.unwrap();
+    town.herself(&[lift("from-her")]).await;
+}
+
+/// Some days, or what one source wrote, never take away who the person is.
+#[test]
+fn who_somebody_is_stays_when_days_or_a_source_are_hidden() {
+    for hides in [Hides::Days { first: 0, last: i32::MAX }, Hides::Source(place(Kind::Hospital))] {
+        let source = place(Kind::Hospital);
+        assert!(!hides.covers(&fact(RecordCategory::Identity, 1, source.as_str())), "{hides:?}");
+        assert!(hides.covers(&fact(RecordCategory::Condition, 1, source.as_str())), "{hides:?}");
+    }
+    assert!(Hides::Everything.covers(&fact(RecordCategory::Identity, 1, "hospital")));
 }
 
 #[tokio::test]

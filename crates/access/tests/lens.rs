@@ -112,6 +112,8 @@ proptest! {
                         Hides::Everything => true,
                         Hides::Categories(list) => list.contains(&category),
                         Hides::Facts(list) => list.iter().any(|(_, n)| *n == number),
+                        // Who the person is stays.
+                        Hides::Source(_) | Hides::Days { .. } if category == RecordCategory::Identity => false,
                         Hides::Source(o) => o.as_str() == source,
                         Hides::Days { first, last } => match day { None => true, Some(day) => *first <= day && day <= *last },
                     };

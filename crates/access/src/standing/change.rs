@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Role};
 use tsumugi_store::{Expectation, Row, Table};
 
-use super::{Consent, ConsentItem, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION};
+use super::{Against, Consent, ConsentItem, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION};
 use crate::{ActionGroup, Permit};
 
 /// Most entries of each list in one standing. Ended ones are dropped first.
@@ -70,6 +70,9 @@ pub enum StandingFault {
     /// An office cannot put itself in charge: the citizen, the municipality or the sending institution does.
     #[error("an organisation cannot record this relation with itself")]
     OwnRelation,
+    /// Who is barred does not lift the bar.
+    #[error("a restriction cannot be lifted by the person whom it bars")]
+    OwnRestriction,
     /// No mandate or restriction has this id.
     #[error("there is no such mandate or restriction")]
     Unknown,
@@ -143,6 +146,9 @@ pub(crate) fn apply(permit: &Permit, known: Vec<Known>, changes: &[Change]) -> R
         may(permit, change)?;
         for index in meant(&after, change)? {
             let (Some(standing), Some(one)) = (after.get_mut(index), known.get(index)) else { continue };
+            if lifts_own(permit, standing, change) {
+                return Err(StandingFault::OwnRestriction);
+            }
             if let Some(mandate) = make(standing, change, permit.time())? {
                 let row = ward_row(one.citizen, &mandate);
                 rows.retain(|known| known.key != row.key);
@@ -161,6 +167,15 @@ pub(crate) fn apply(permit: &Permit, known: Vec<Known>, changes: &[Change]) -> R
     }
     let after = after.into_iter().reduce(|sum, own| sum.with(&own)).unwrap_or_default();
     Ok(StandingWrite { rows, expect, after })
+}
+
+/// Whether somebody who acts for the citizen would lift what the citizen keeps from that very person.
+fn lifts_own(permit: &Permit, standing: &Standing, change: &Change) -> bool {
+    let Change::Lift { restriction, .. } = change else { return false };
+    let caller = permit.caller();
+    let meant = Against::Person(caller.person.clone());
+    let bars = |known: &Restriction| known.id == *restriction && known.against == meant;
+    caller.role != Role::Citizen && standing.restrictions.iter().any(bars)
 }
 
 /// On which shelves a change is made.

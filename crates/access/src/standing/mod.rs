@@ -195,15 +195,17 @@ impl Hides {
         Self::Facts(facts.into_iter().map(|(kind, number)| (kind.number(), number)).collect())
     }
 
-    /// Whether a fact is among what is hidden.
+    /// Whether a fact is among what is hidden. Some days, or what a source wrote, never take away who the person is: whoever
+    /// cares for them could else not open the rest, and would see that something is hidden.
     #[must_use]
     pub fn covers(&self, fact: &Traits<'_>) -> bool {
+        let who = fact.category == RecordCategory::Identity;
         match self {
             Self::Everything => true,
             Self::Categories(categories) => categories.contains(&fact.category),
             Self::Facts(facts) => facts.contains(&(fact.kind.number(), fact.number)),
-            Self::Source(source) => fact.source == source.as_str(),
-            Self::Days { first, last } => fact.day.is_none_or(|day| (*first..=*last).contains(&day)),
+            Self::Source(source) => !who && fact.source == source.as_str(),
+            Self::Days { first, last } => !who && fact.day.is_none_or(|day| (*first..=*last).contains(&day)),
         }
     }
 }

@@ -139,7 +139,7 @@ impl From<LooksError> for Fault {
 impl From<RecordError> for Fault {
     fn from(error: RecordError) -> Self {
         match error {
-            RecordError::NotOwn | RecordError::NotAdmitted => Self::NOT_SHOWN,
+            RecordError::NotOwn | RecordError::NotAdmitted | RecordError::Standing(_) => Self::NOT_SHOWN,
             RecordError::Commit(error) => error.into(),
             RecordError::Seal(error) => error.into(),
             error => broken(&error),

@@ -122,7 +122,9 @@ fn carried(pairs: &[(String, String)]) -> Vec<(String, String)> {
 
 /// Restrictions that hold, with the `Consent` that says each.
 async fn restrictions(site: &Site, visit: &Visit, permit: &Permit) -> Result<Vec<(Fact, Restriction)>, Fault> {
-    let record = &site.desk().record;
+    let (record, caller) = (&site.desk().record, record::caller(visit)?);
+    // What the person keeps from the very reader is not the reader's to know.
+    let own = |against: &Against| caller.role != Role::Citizen && *against == Against::Person(caller.person.clone());
     let Some(kind) = Kind::from_name("Consent") else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for fact in record.shelf(permit, Some(kind), record.present()).await?.into_iter().filter(|fact| !fact.is_gone()) {
@@ -131,6 +133,7 @@ async fn restrictions(site: &Site, visit: &Visit, permit: &Permit) -> Result<Vec
         for change in said.unwrap_or_default() {
             if let Change::Restrict(restriction) = change
                 && restriction.period.holds(visit.now)
+                && !own(&restriction.against)
             {
                 found.push((fact.clone(), restriction));
             }

@@ -81,7 +81,7 @@ async fn a_step_that_is_not_answered_comes_back_with_what_was_answered() {
     let town = Town::new().await;
     let at = |rest: &str| format!("/me/sharing/new?{rest}");
     let nothing = town.get("haru", &at("step=2")).await;
-    assert!(nothing.text.contains("4の1") && nothing.text.contains("ひとつ選んでください"), "{}", nothing.text);
+    assert!(nothing.text.contains("4の1") && nothing.text.contains("どれか、ひとつ選んでください"), "{}", nothing.text);
     let no_category = town.get("haru", &at("step=2&what=categories")).await;
     assert!(no_category.text.contains("記録の種類を、ひとつ以上選んでください"), "{}", no_category.text);
     let past =
