@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use tsumugi_fhir::date::Span;
+use tsumugi_fhir_definitions::SearchType;
 use tsumugi_kernel::Kind;
 
 use crate::{number::Number, param::Param, unit::Scale};
@@ -300,6 +301,25 @@ impl Query {
     pub fn needs_all_kinds(&self) -> bool {
         let follows = |clause: &Clause| matches!(clause.test, Test::Chain { .. } | Test::Has { .. });
         self.kinds.len() != 1 || self.has_includes() || self.clauses.iter().any(follows)
+    }
+
+    /// Whether a match, or the order, can depend on what resources point to, other than the person, or on their texts.
+    #[must_use]
+    pub fn looks_at_references(&self) -> bool {
+        let plain = |param: &Param| match param.ty {
+            SearchType::Reference => matches!(&*param.code, "patient" | "subject"),
+            _ => param.packed.is_some(),
+        };
+        let blind = |clause: &Clause| match &clause.test {
+            Test::Ids(_) | Test::Updated(_) => true,
+            Test::Values { of, .. } => of.iter().all(|(_, param)| plain(param)),
+            Test::Words { .. } | Test::Chain { .. } | Test::Has { .. } => false,
+        };
+        let ordered = |sort: &Sort| match &sort.by {
+            SortBy::Id | SortBy::LastUpdated => true,
+            SortBy::Param(of) => of.iter().all(|(_, param)| plain(param)),
+        };
+        !(self.clauses.iter().all(blind) && self.sort.iter().all(ordered))
     }
 
     /// Whether anything is to come along with the matches.

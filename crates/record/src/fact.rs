@@ -7,13 +7,16 @@ use tsumugi_kernel::{FactKey, Instant};
 use tsumugi_ledger::Hash;
 use tsumugi_store::{State, StoredFact};
 
-use crate::{RecordError, whereabouts};
+use crate::{RecordError, veil::Veil, whereabouts};
 
 /// One version of a fact that has passed the lens.
 #[derive(Clone, Debug)]
 pub struct Fact {
     stored: StoredFact,
+    /// Whether the reader's own organisation put it there.
+    own: bool,
     whereabouts: Whereabouts,
+    veil: Option<Veil>,
 }
 
 impl Fact {
@@ -28,7 +31,18 @@ impl Fact {
         }
         let (lens, traits) = (permit.lens(), traits(&stored)?);
         let (shown, whereabouts) = (lens.shows(&traits), lens.whereabouts(&traits));
-        Ok(shown.then_some(Self { stored, whereabouts }))
+        let own = traits.source == permit.caller().organization.as_str();
+        Ok(shown.then_some(Self { stored, own, whereabouts, veil: None }))
+    }
+
+    /// Says to what it must not point.
+    pub(crate) fn draw(&mut self, veil: &Veil) {
+        self.veil = (!self.own).then(|| veil.clone());
+    }
+
+    /// Whether the reader's own organisation put it there.
+    pub(crate) fn is_own(&self) -> bool {
+        self.own
     }
 
     /// Where it stands.
@@ -75,6 +89,12 @@ impl Fact {
         Packed::read(&self.stored.values).ok_or(RecordError::Unreadable("search values"))
     }
 
+    /// The values that search looks at, where they tell no more than the body does.
+    pub(crate) fn open_values(&self) -> Option<Packed<'_>> {
+        let named = |packed: &Packed<'_>| self.veil.as_ref().is_some_and(|veil| veil.is_named_in(packed));
+        self.values().ok().filter(|packed| !named(packed))
+    }
+
     /// Whether the permit lets this fact be replaced or taken away.
     ///
     /// # Errors
@@ -111,13 +131,23 @@ impl Fact {
         self.stored.values.to_vec()
     }
 
-    /// The FHIR JSON as answered: without where a protected person lives and is reached, where that is not to be told.
+    /// The FHIR JSON as answered: without where a protected person lives and is reached, where that is not to be told, and
+    /// without what points to facts that are hidden.
     ///
     /// # Errors
     /// [`RecordError::Store`] if the stored bytes are damaged.
     pub fn body(&self) -> Result<Bytes, RecordError> {
         // INVARIANT: whatever reads or searches a fact takes its text from here, so no route tells more than another.
-        whereabouts::told(self.stored.body()?, self.whereabouts)
+        let body = match &self.veil {
+            Some(veil) => veil.told(self.kept()?)?,
+            None => self.kept()?,
+        };
+        whereabouts::told(body, self.whereabouts)
+    }
+
+    /// The FHIR JSON as it is kept.
+    pub(crate) fn kept(&self) -> Result<Bytes, RecordError> {
+        Ok(self.stored.body()?)
     }
 }
 

@@ -28,6 +28,7 @@ pub mod rest;
 pub mod review;
 pub mod search;
 pub mod sent;
+mod veil;
 mod whereabouts;
 pub mod written;
 

@@ -21,10 +21,14 @@ impl Record {
         if !permit.opens(key.citizen) {
             return Ok(None);
         }
-        match self.store.fact(key, Point::NOW).await? {
-            Some(stored) => Fact::through(permit, stored),
-            None => Ok(None),
-        }
+        let Some(stored) = self.store.fact(key, Point::NOW).await? else { return Ok(None) };
+        self.alone(permit, Fact::through(permit, stored)?).await
+    }
+
+    /// One fact, pointing to nothing that is hidden.
+    async fn alone(&self, permit: &Permit, mut fact: Option<Fact>) -> Result<Option<Fact>, RecordError> {
+        self.unveiled(permit, fact.as_mut_slice()).await?;
+        Ok(fact)
     }
 
     /// One version of a fact. What the lens hides now it hides in every version: a diagnosis withheld by a correction
@@ -36,10 +40,8 @@ impl Record {
         if self.read(permit, key).await?.is_none() {
             return Ok(None);
         }
-        match self.store.version(key, version).await? {
-            Some(stored) => Fact::through(permit, stored),
-            None => Ok(None),
-        }
+        let Some(stored) = self.store.version(key, version).await? else { return Ok(None) };
+        self.alone(permit, Fact::through(permit, stored)?).await
     }
 
     /// Every version of a fact that the lens shows, newest first; none if it hides the newest.
@@ -47,6 +49,12 @@ impl Record {
     /// # Errors
     /// If the store cannot read.
     pub async fn history(&self, permit: &Permit, key: FactKey) -> Result<Vec<Fact>, RecordError> {
+        let mut shown = self.versions(permit, key).await?;
+        self.unveiled(permit, &mut shown).await?;
+        Ok(shown)
+    }
+
+    async fn versions(&self, permit: &Permit, key: FactKey) -> Result<Vec<Fact>, RecordError> {
         if !permit.opens(key.citizen) {
             return Ok(Vec::new());
         }
@@ -66,22 +74,38 @@ impl Record {
     /// # Errors
     /// If the store cannot read; [`RecordError::Cursor`] if at that point more shelves were held to be this person's.
     pub async fn shelf(&self, permit: &Permit, kind: Option<Kind>, at: Point) -> Result<Vec<Fact>, RecordError> {
-        let mut withheld = HashSet::new();
+        let (mut shown, hidden) = self.looked_through(permit, kind, at).await?;
+        match kind {
+            None => self.veiled(&mut shown, hidden),
+            Some(_) => self.unveiled(permit, &mut shown).await?,
+        }
+        Ok(shown)
+    }
+
+    /// The facts of the person's shelves that the lens shows, not yet veiled, and those of the same kinds that it hides.
+    pub(crate) async fn looked_through(
+        &self,
+        permit: &Permit,
+        kind: Option<Kind>,
+        at: Point,
+    ) -> Result<(Vec<Fact>, HashSet<FactKey>), RecordError> {
+        let (mut shown, mut hidden) = (Vec::new(), HashSet::new());
         if at < self.present() {
             for stored in self.scan(permit, kind, Point::NOW).await? {
                 let key = stored.key;
                 if Fact::through(permit, stored)?.is_none() {
-                    withheld.insert(key);
+                    hidden.insert(key);
                 }
             }
         }
-        let mut shown = Vec::new();
         for stored in self.scan(permit, kind, at).await? {
-            if !withheld.contains(&stored.key) {
-                shown.extend(Fact::through(permit, stored)?);
+            let key = stored.key;
+            match Fact::through(permit, stored)?.filter(|_| !hidden.contains(&key)) {
+                Some(fact) => shown.push(fact),
+                None => _ = hidden.insert(key),
             }
         }
-        Ok(shown)
+        Ok((shown, hidden))
     }
 
     /// Every version that the lens shows of every fact of the permit's shelf, of one kind or of all, deleted ones
@@ -99,7 +123,7 @@ impl Record {
                     let first = stored.version == 1;
                     match Fact::through(permit, stored)? {
                         Some(only) if first => shown.push(only),
-                        Some(newest) => shown.extend(self.history(permit, newest.key()).await?),
+                        Some(newest) => shown.extend(self.versions(permit, newest.key()).await?),
                         None => {}
                     }
                 }
@@ -111,6 +135,7 @@ impl Record {
         }
         // Of one commit, the order is that of the shelf.
         shown.sort_by_key(|fact| std::cmp::Reverse(fact.since()));
+        self.unveiled(permit, &mut shown).await?;
         Ok(shown)
     }
 

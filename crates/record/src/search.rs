@@ -63,7 +63,19 @@ impl Record {
             [kind] if !query.needs_all_kinds() => Some(*kind),
             _ => None,
         };
-        let facts = self.shelf(permit, kind, point).await?;
+        let (mut facts, hidden) = self.looked_through(permit, kind, point).await?;
+        // Where a match can depend on what a fact points to, that is settled first; else the page suffices.
+        let settled = match kind {
+            None => {
+                self.veiled(&mut facts, hidden);
+                true
+            }
+            Some(_) if query.looks_at_references() => {
+                self.unveiled(permit, &mut facts).await?;
+                true
+            }
+            Some(_) => false,
+        };
         let shelf = Facts { facts: &facts, sealer: &self.sealer, shelves: permit.shelves() };
         let order = self.search.run(&query, &shelf, self.now())?;
         let total = order.len();
@@ -73,8 +85,12 @@ impl Record {
             .then(|| self.sealer.seal_cursor(point.0, u32::try_from(end).unwrap_or(u32::MAX)));
         let page = &order[offset.min(end)..end];
         let along = self.search.include(&query, &shelf, page, self.now())?;
-        let of = |places: &[usize]| places.iter().filter_map(|at| facts.get(*at)).cloned().collect();
-        Ok(Page { facts: of(page), included: of(&along), total, next })
+        let of = |places: &[usize]| -> Vec<Fact> { places.iter().filter_map(|at| facts.get(*at)).cloned().collect() };
+        let (mut facts, included) = (of(page), of(&along));
+        if !settled {
+            self.unveiled(permit, &mut facts).await?;
+        }
+        Ok(Page { facts, included, total, next })
     }
 
     /// The query with our ids in the place of those that the caller's organisation chose, and with the references that
@@ -128,7 +144,7 @@ impl Shelf for Facts<'_> {
     }
 
     fn values(&self, at: usize) -> Option<Packed<'_>> {
-        self.facts[at].values().ok()
+        self.facts[at].open_values()
     }
 
     fn body(&self, at: usize) -> Result<Bytes, SearchError> {

@@ -41,19 +41,52 @@ fn plain(answer: &Answer) -> String {
     json.to_string()
 }
 
-/// A house with one person, three open facts and, if `more`, one of `hidden` in the same transaction.
+/// As what the other facts of the transaction know the hidden one.
+const NAMED: &str = "urn:uuid:5c9dd2d5-6c2f-4fc5-a5f6-3a2b3f7f6a11";
+
+/// A stay that says for what it was, if that is known.
+fn stay(her: &str, about: Option<&str>) -> Value {
+    let mut stay = json!({
+        "resourceType": "Encounter", "status": "finished", "subject": {"reference": format!("Patient/{her}")},
+        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP"},
+        "period": {"start": "2026-11-12", "end": "2026-11-20"},
+    });
+    if let Some(about) = about {
+        stay["diagnosis"] = json!([{"condition": {"reference": about, "display": "うつ病"}, "rank": 1}]);
+        stay["reasonReference"] = json!([{"reference": about}]);
+    }
+    stay
+}
+
+/// A document about it, with a section that retells the diagnosis, if that is known.
+fn summary(her: &str, about: Option<&str>) -> Value {
+    let text = |text: &str| json!({"status": "generated", "div": format!("<div xmlns=\"http://www.w3.org/1999/xhtml\">{text}</div>")});
+    let mut sections = vec![json!({"title": "経過", "text": text("よくなった。")})];
+    sections
+        .extend(about.map(|about| json!({"title": "病名", "text": text("うつ病"), "entry": [{"reference": about}]})));
+    json!({
+        "resourceType": "Composition", "status": "final", "title": "要約", "date": "2026-11-20",
+        "subject": {"reference": format!("Patient/{her}")}, "author": [{"display": "医師"}],
+        "type": {"coding": [{"system": "http://loinc.org", "code": "34133-9"}]}, "section": sections,
+    })
+}
+
+/// A house with one person, five open facts and, if `more`, one of `hidden` in the same transaction.
 async fn built(hidden: Option<&dyn Fn(&str) -> Value>) -> (House, String) {
     let house = House::model();
     let doctor = hospital();
     let her = house.person(&doctor, 1).await;
     let mut entries = vec![lab(&her, "CRP", "2026-11-20", 1.0), lab(&her, "K", "2026-11-19", 4.0)];
+    let about = hidden.map(|_| NAMED);
+    entries.extend([stay(&her, about), summary(&her, about)]);
+    let entry =
+        |resource: Value| json!({"request": {"method": "POST", "url": resource["resourceType"]}, "resource": resource});
+    let mut entries: Vec<Value> = entries.into_iter().map(entry).collect();
     if let Some(hidden) = hidden {
-        entries.insert(1, hidden(&her));
+        let mut named = entry(hidden(&her));
+        named["fullUrl"] = json!(NAMED);
+        entries.insert(1, named);
     }
-    let entries: Vec<Value> = entries
-        .into_iter()
-        .map(|resource| json!({"request": {"method": "POST", "url": resource["resourceType"]}, "resource": resource}))
-        .collect();
     house.post(&doctor, "/", &json!({"resourceType": "Bundle", "type": "transaction", "entry": entries})).await.is(200);
     house.post(&doctor, "/Observation", &lab(&her, "Na", "2026-11-18", 140.0)).await.is(201);
     (house, her)
@@ -128,6 +161,17 @@ async fn alike(one: (House, String), two: (House, String), who: impl Fn(&House, 
         "/Patient/HER/$everything?_count=3",
         "/Patient/HER/$original",
         "/Condition/not-there",
+        "/Composition?patient=HER",
+        "/Composition?patient=HER&entry:missing=true",
+        "/Composition?patient=HER&_text=%E3%81%86%E3%81%A4",
+        "/Composition?patient=HER&_content=%E3%81%86%E3%81%A4%E7%97%85",
+        "/Composition?patient=HER&_include=Composition:entry",
+        "/Encounter?patient=HER&diagnosis:missing=true",
+        "/Encounter?patient=HER&reason-reference:missing=false",
+        "/Encounter?patient=HER&_sort=diagnosis",
+        "/Encounter?patient=HER&diagnosis:Condition.clinical-status=active",
+        "/Encounter?patient=HER&_elements=diagnosis",
+        "/Encounter/_history?patient=HER",
         "/Flag?patient=HER",
         "/Encounter?patient=HER&_sort=date",
     ]
