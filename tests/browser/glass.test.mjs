@@ -79,7 +79,7 @@ test("she is told, reads the reason, and says what she wants to be told", async 
   const page = await open({ viewport: PHONE });
   await be(page, town.address, "yamada-haru");
   await page.goto(`${town.address}/me`);
-  assert.ok((await main(page)).includes("見せない設定をこえて見た人がいます"));
+  assert.ok((await main(page)).includes("理由を書いて見た人がいます"));
   await sound(page, "glass-told");
   await press(page, page.locator("main .banner a.primary"));
   const look = await main(page);

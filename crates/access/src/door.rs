@@ -373,6 +373,7 @@ fn lens(
         own: union(&|rule| rule.own_facts_only),
         uninformed: !matches!(caller.role, Role::Citizen | Role::Proxy),
         governs: group == ActionGroup::Standing,
+        cares: !standing.relations_with(&caller.organization, now).is_empty(),
         whereabouts: Whereabouts::default(),
         bars: standing.restrictions_for(caller, now).collect(),
         standing: Arc::clone(standing),

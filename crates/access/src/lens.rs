@@ -55,6 +55,8 @@ pub struct Lens {
     /// Whether the permit is for changing who may see what: then what was said about that may be said anew, whoever
     /// recorded it.
     pub(crate) governs: bool,
+    /// Whether the caller's organisation cares for the person now.
+    pub(crate) cares: bool,
     /// How much of where the person lives and is reached is told.
     pub(crate) whereabouts: Whereabouts,
     /// The standing whose restrictions are meant: shared, because a citizen may have many.
@@ -90,6 +92,15 @@ impl Lens {
     #[must_use]
     pub fn whereabouts(&self, fact: &Traits<'_>) -> Whereabouts {
         if fact.source == self.organization.as_str() { Whereabouts::Told } else { self.whereabouts }
+    }
+
+    /// Whether the caller is told who the person is, even where every `Patient` is hidden: whoever cares for somebody has
+    /// their name in their own files, and must be able to write down what they do. The citizen can bar a single person
+    /// from that, too.
+    #[must_use]
+    pub fn knows_who(&self) -> bool {
+        self.cares
+            && !self.bars.iter().any(|bar| matches!(self.standing.restrictions[*bar].against, Against::Person(_)))
     }
 
     /// Whether a fact of this category may be put on the shelf with this permit. Restrictions do not matter here: the

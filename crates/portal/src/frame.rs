@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, html};
-use tsumugi_kernel::{Instant, Purpose, Role};
+use tsumugi_kernel::{Instant, Purpose, RecordCategory, Role};
 
 use crate::i18n::FluentValue;
 use crate::view::{Name, Sex, Words};
@@ -122,6 +122,18 @@ impl Section {
                 &[Self::Overview, Self::CareForm, Self::Activities, Self::Medicines, Self::Laboratory, Self::Timeline]
             }
             _ => &[Self::Overview, Self::Timeline, Self::Activities, Self::Laboratory, Self::Medicines],
+        }
+    }
+
+    /// The category without which there is nothing on the page; `None` where it has something of many.
+    #[must_use]
+    pub const fn is_of(self) -> Option<RecordCategory> {
+        match self {
+            Self::Notices | Self::Looks | Self::Sharing => Some(RecordCategory::Mandate),
+            Self::Activities | Self::CareForm => Some(RecordCategory::Care),
+            Self::Laboratory => Some(RecordCategory::Laboratory),
+            Self::Medicines => Some(RecordCategory::Medication),
+            Self::Overview | Self::Timeline => None,
         }
     }
 

@@ -35,6 +35,7 @@ fn glass(lang: Lang) -> Vec<(&'static str, Markup)> {
         base: "/people/a7".into(),
         kind,
         minutes: 30,
+        picked: None,
         written: if fault == Some(GlassFault::Short(5)) { "急患".into() } else { String::new() },
         fault,
     };

@@ -80,6 +80,7 @@ fn step(step: Step, fault: Option<RestrictFault>) -> RestrictView {
             },
             Preview { who: Words::ja("さくら皮膚科クリニック"), counts: None },
         ],
+        has_documents: true,
         risky: step == Step::Check,
         idempotency: "0".repeat(32),
     }
@@ -102,6 +103,8 @@ fn mandates(faults: Vec<MandateFault>) -> MandatesView {
             idempotency: "0".repeat(32),
             latest: Some(date(2031, 11, 22)),
         }),
+        number: Some("haru".into()),
+        wards: vec![Words::ja("山田 一郎")],
     }
 }
 

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
-use crate::view::{Glass, GlassFault, GlassKind, GlassView};
+use crate::view::{Glass, GlassFault, GlassKind, GlassView, GlassWhy};
 
 /// The page on which the reason is typed. Its frame may name nobody: then the page is of no record.
 #[must_use]
@@ -33,6 +33,7 @@ pub fn page(view: &GlassView, frame: &Frame) -> Markup {
         }
         form method="post" action={ (view.base) "/break-glass" } novalidate {
             (parts::csrf(frame))
+            @if view.kind == GlassKind::Break { (reasons(view, frame)) }
             (field(view, frame))
             p.buttons {
                 button.primary { (frame.t(match view.kind { GlassKind::Break => "glass-begin", GlassKind::Tell => "glass-tell" })) } " "
@@ -57,20 +58,36 @@ fn words(fault: GlassFault, frame: &Frame) -> String {
     match fault {
         GlassFault::Short(least) => frame.with("glass-short", &[("least", least.into())]),
         GlassFault::Long(most) => frame.with("glass-long", &[("most", most.into())]),
+        GlassFault::Empty => frame.t("glass-empty").into_owned(),
+    }
+}
+
+fn reasons(view: &GlassView, frame: &Frame) -> Markup {
+    html! {
+        fieldset {
+            legend { (frame.t("glass-why")) }
+            @for why in GlassWhy::ALL {
+                @let id = format!("why-{}", why.code());
+                label.pick for=(id) {
+                    input type="radio" id=(id) name="why" value=(why.code()) checked[view.picked == Some(why)];
+                    span { (why.words(frame.lang)) }
+                }
+            }
+        }
     }
 }
 
 fn field(view: &GlassView, frame: &Frame) -> Markup {
     html! {
         div.field.faulty[view.fault.is_some()] {
-            label for="reason" { (frame.t("glass-reason")) }
+            label for="reason" { (frame.t(match view.kind { GlassKind::Break => "glass-reason-more", GlassKind::Tell => "glass-reason" })) }
             p.hint #reason-hint {
                 (frame.t(match view.kind { GlassKind::Break => "glass-reason-hint", GlassKind::Tell => "glass-tell-hint" }))
             }
             @if let Some(fault) = view.fault {
                 p.fault #reason-fault { span aria-hidden="true" { "× " } (words(fault, frame)) }
             }
-            textarea #reason name="reason" rows="3" required aria-invalid=[view.fault.map(|_| "true")]
+            textarea #reason name="reason" rows="3" required[view.kind == GlassKind::Tell] aria-invalid=[view.fault.map(|_| "true")]
                 aria-describedby=(if view.fault.is_some() { "reason-hint reason-fault" } else { "reason-hint" }) { (view.written) }
         }
     }
@@ -120,7 +137,14 @@ mod tests {
     use tsumugi_kernel::Instant;
 
     fn view(kind: GlassKind, fault: Option<GlassFault>) -> GlassView {
-        GlassView { base: "/people/a".into(), kind, minutes: 30, written: "<い>".into(), fault }
+        GlassView {
+            base: "/people/a".into(),
+            kind,
+            minutes: 30,
+            picked: Some(GlassWhy::Worse),
+            written: "<い>".into(),
+            fault,
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts::{self, Tone};
-use crate::view::{MandateDone, MandateFault, MandateForm, MandateRow, MandatesView, RESTRICTABLE};
+use crate::view::{MandateDone, MandateFault, MandateForm, MandateRow, MandatesView, RESTRICTABLE, Words};
 
 /// Relations offered; others are typed.
 pub const RELATIONS: [&str; 8] = ["娘", "息子", "妻", "夫", "姉妹", "兄弟", "孫", "後見人"];
@@ -25,11 +25,25 @@ pub fn page(view: &MandatesView, frame: &Frame) -> Markup {
         @for row in &view.mandates { (mandate(row, frame)) }
         p.hint { (frame.t("mandates-noted")) }
         @if let Some(form) = &view.form { (give(form, frame)) }
+        @if let Some(number) = &view.number { (for_others(number, &view.wards, frame)) }
     };
     let mut sheet = Sheet::of_record(frame.t("sharing-mandates"), Section::Sharing, frame);
     sheet.back = Some((Section::Sharing.path(frame.base()), frame.t("section-sharing")));
     sheet.faulty = view.form.as_ref().is_some_and(|form| !form.faults.is_empty());
     document(frame, &sheet, &main)
+}
+
+/// For whom the reader may act, and what to tell somebody who wants to name them.
+fn for_others(number: &str, wards: &[Words], frame: &Frame) -> Markup {
+    html! {
+        h2 { (frame.t("mandates-for-others")) }
+        @if !wards.is_empty() {
+            ul.plain { @for ward in wards { li { b { (parts::words(ward, frame.lang)) } } } }
+            p.hint { (frame.t("mandates-for-others-how")) }
+        }
+        p { (frame.t("proxy-number")) ": " code translate="no" { (number) } }
+        p.hint { (frame.t("proxy-number-hint")) }
+    }
 }
 
 fn mandate(row: &MandateRow, frame: &Frame) -> Markup {
@@ -60,7 +74,7 @@ fn mandate(row: &MandateRow, frame: &Frame) -> Markup {
 
 const fn field(fault: MandateFault) -> &'static str {
     match fault {
-        MandateFault::Nobody | MandateFault::Oneself => "number",
+        MandateFault::Nobody | MandateFault::Oneself | MandateFault::Already => "number",
         MandateFault::Relation => "relation",
         MandateFault::Extent => "extent",
         MandateFault::Until => "until",
@@ -71,6 +85,7 @@ const fn words(fault: MandateFault) -> &'static str {
     match fault {
         MandateFault::Nobody => "mandates-fault-nobody",
         MandateFault::Oneself => "mandates-fault-oneself",
+        MandateFault::Already => "mandates-fault-already",
         MandateFault::Relation => "mandates-fault-relation",
         MandateFault::Extent => "mandates-fault-extent",
         MandateFault::Until => "mandates-fault-until",
@@ -172,7 +187,13 @@ mod tests {
             faults: vec![MandateFault::Nobody],
             ..MandateForm::default()
         };
-        let view = MandatesView { done: None, mandates: vec![row], form: Some(form) };
+        let view = MandatesView {
+            done: None,
+            mandates: vec![row],
+            form: Some(form),
+            number: Some("haru".into()),
+            wards: vec![Words::ja("山田 <花>")],
+        };
         let page = page(&view, &sample()).into_string();
         for text in [
             "山田 恵",
@@ -181,6 +202,8 @@ mod tests {
             "value=\"&lt;x&gt;\"",
             "href=\"#number\"",
             "<title>入力の誤り:",
+            "山田 &lt;花&gt;",
+            ">haru</code>",
         ] {
             assert!(page.contains(text), "{text} in {page}");
         }

@@ -96,6 +96,7 @@ fn fault_words(fault: RestrictFault) -> &'static str {
         RestrictFault::Until => "restrict-fault-until",
         RestrictFault::Emergency => "restrict-fault-emergency",
         RestrictFault::Gone => "restrict-fault-gone",
+        RestrictFault::Already => "restrict-fault-already",
     }
 }
 
@@ -229,6 +230,10 @@ fn check(view: &RestrictView, frame: &Frame) -> Markup {
         @if let Some(said) = &view.said { (sharing::said(said, Some([1, 2, 3].map(|step| address(view, &base, step))), frame)) }
         @for preview in &view.previews { (seen(preview, frame)) }
         p { (frame.t("restrict-secret")) }
+        // What a document says in its own words is hidden with the document.
+        @if view.has_documents && view.answer("what") == Some("categories") {
+            p { a href={ (base) "/new?what=thing" } { (frame.t("restrict-documents")) } }
+        }
         @if view.risky { (parts::banner(Tone::Warning, "risk", &frame.t("restrict-risk"), false, &html! { p { (frame.t("restrict-risk-what")) } })) }
         p.hint { (frame.t("restrict-undo")) }
     }
@@ -276,6 +281,7 @@ mod tests {
             said: None,
             previews: Vec::new(),
             risky: false,
+            has_documents: true,
             idempotency: String::new(),
         }
     }

@@ -2,10 +2,14 @@
 
 use jiff::civil::Date;
 use tsumugi_access::{Against, Hides, Lens, standing::Period};
+use tsumugi_fhir::values::{Packed, PackedValue, params};
 use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, RecordCategory, clock};
 use tsumugi_record::{Fact, RecordError};
 
 use crate::view::{KINDS, RESTRICTABLE, RestrictFault, Step};
+
+/// 1 January 2200, in milliseconds: no visit ends after it.
+const OPEN_END: i64 = 7_258_118_400_000;
 
 /// The answers, as a form sends them.
 type Answers = [(String, String)];
@@ -176,7 +180,8 @@ pub fn counts(facts: &[Fact], before: &Lens, after: &Lens) -> Result<Vec<(Record
     Ok(counts)
 }
 
-/// What belongs together with a visit or document: what came in the same message, and what names the visit.
+/// What belongs together with a visit or document: what came in the same message, what names the visit, and what the same
+/// place recorded of its days.
 ///
 /// # Errors
 /// [`RecordError::Unreadable`] if what is stored cannot be read.
@@ -186,13 +191,32 @@ pub fn together(
     names_it: impl Fn(&Fact) -> bool,
 ) -> Result<Vec<(Kind, u64)>, RecordError> {
     let mut found = vec![(with.key().kind, with.key().number)];
-    for fact in facts.iter().filter(|fact| fact.key() != with.key() && fact.key().kind != Kind::PATIENT) {
+    let visit = with.values()?;
+    let days = (with.key().kind.name() == "Encounter").then(|| days(&visit)).flatten();
+    for fact in facts.iter().filter(|fact| fact.key() != with.key()) {
+        let values = fact.values()?;
+        if matches!(values.category(), RecordCategory::Identity | RecordCategory::Mandate) {
+            continue;
+        }
         let sent_with = with.origin().is_some() && fact.origin() == with.origin();
-        if sent_with || names_it(fact) {
+        let then = days.zip(values.day()).is_some_and(|((first, last), day)| (first..=last).contains(&day));
+        if sent_with || names_it(fact) || (then && values.source() == visit.source()) {
             found.push((fact.key().kind, fact.key().number));
         }
     }
     Ok(found)
+}
+
+/// The first and the last day of a visit: the same where its end is not known.
+fn days(visit: &Packed<'_>) -> Option<(i32, i32)> {
+    let first = visit.day()?;
+    let end = visit.of(params::DATE).find_map(|value| match value {
+        PackedValue::Date { to, .. } => Some(Instant(to - 1)),
+        _ => None,
+    });
+    // An end that is open lies beyond every calendar: then it is the first day alone.
+    let last = end.filter(|end| end.0 < OPEN_END).map(|end| number(end.civil().date()));
+    Some((first, last.unwrap_or(first).max(first)))
 }
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ pub struct MandatesView {
     pub mandates: Vec<MandateRow>,
     /// The form for naming somebody; none for a proxy, who passes nothing on.
     pub form: Option<MandateForm>,
+    /// The reader's own number, to tell somebody who wants to name them; none for a proxy.
+    pub number: Option<String>,
+    /// For whom the reader may act.
+    pub wards: Vec<Words>,
 }
 
 /// What was just done.
@@ -74,6 +78,8 @@ pub enum MandateFault {
     Nobody,
     /// The person named themself.
     Oneself,
+    /// The same person acts for the same already, until then.
+    Already,
     /// What they are to the person is missing, or too long.
     Relation,
     /// It was not said what they may see, or no category was ticked.

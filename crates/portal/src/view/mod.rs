@@ -36,7 +36,7 @@ pub use care_form::{CareFormView, FieldFault, Receipt};
 pub use document::{DocumentSection, DocumentView};
 pub use emergency::EmergencyView;
 pub use error::{ErrorView, Trouble};
-pub use glass::{Glass, GlassFault, GlassKind, GlassView};
+pub use glass::{Glass, GlassFault, GlassKind, GlassView, GlassWhy};
 pub use home::{HomeView, News};
 pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
 pub use looks::{

@@ -113,6 +113,8 @@ pub struct RestrictView {
     pub previews: Vec<Preview>,
     /// Whether it hides what keeps a treatment safe.
     pub risky: bool,
+    /// Whether there are documents, whose own words may retell what is hidden.
+    pub has_documents: bool,
     /// Against a second sending.
     pub idempotency: String,
 }
@@ -165,6 +167,8 @@ pub enum RestrictFault {
     Emergency,
     /// What was chosen is not there any more.
     Gone,
+    /// The same holds already.
+    Already,
 }
 
 /// The categories that a person may restrict one by one. Who they are, and what they restrict, are no such things; what a

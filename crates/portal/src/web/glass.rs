@@ -10,12 +10,15 @@ use tsumugi_kernel::{OrganizationKind, Purpose};
 use tsumugi_signin::{Claims, EMERGENCY_MILLIS, issue};
 
 use super::{Fault, Site, Visit, answer, cookie, form, record};
+use crate::Lang;
 use crate::page;
 use crate::read::words;
-use crate::view::{Glass, GlassFault, GlassKind, GlassView, Trouble};
+use crate::view::{Glass, GlassFault, GlassKind, GlassView, GlassWhy, Trouble};
 
 /// Fewest characters of a reason.
 const REASON_LEAST: usize = 5;
+/// Fewest different characters of a reason.
+const KINDS_LEAST: usize = 3;
 /// Most characters of a reason.
 const REASON_MOST: usize = 200;
 
@@ -52,7 +55,7 @@ fn offer(site: &Site, caller: &Caller) -> Option<GlassKind> {
 
 /// `GET /people/{id}/break-glass`: what happens, and the field.
 pub(crate) async fn form(State(site): State<Site>, visit: Visit) -> Response {
-    let page = show(&site, &visit, String::new(), None).await;
+    let page = show(&site, &visit, None, String::new(), None).await;
     answer::page(&visit, page)
 }
 
@@ -63,13 +66,14 @@ pub(crate) async fn begin(State(site): State<Site>, visit: Visit, body: String) 
         return fault.page(&visit);
     }
     let written = form::value(&fields, "reason").unwrap_or_default();
-    match read(written) {
+    let picked = form::value(&fields, "why").and_then(|code| GlassWhy::ALL.into_iter().find(|why| why.code() == code));
+    match read(picked, written) {
         Ok(reason) => match start(&site, &visit, reason) {
             Ok(begun) => begun,
             Err(fault) => fault.page(&visit),
         },
         Err(fault) => {
-            let page = show(&site, &visit, written.to_owned(), Some(fault)).await;
+            let page = show(&site, &visit, picked, written.to_owned(), Some(fault)).await;
             answer::page(&visit, page)
         }
     }
@@ -107,15 +111,27 @@ fn is_ours(site: &Site, visit: &Visit, fields: &[(String, String)]) -> Result<()
     if visit.is_own_form(site, fields) { Ok(()) } else { Err(Trouble::StaleForm.into()) }
 }
 
-/// A reason as it will stand in the log: one line, its length within bounds.
-fn read(written: &str) -> Result<String, GlassFault> {
+/// A reason as it will stand in the log, for the person and the reviewer, in Japanese: one line, its length within
+/// bounds. What was picked suffices; what was typed is added to it.
+fn read(picked: Option<GlassWhy>, written: &str) -> Result<String, GlassFault> {
+    let picked = picked.filter(|why| *why != GlassWhy::Other).map(|why| why.words(Lang::Ja));
     let line = written.split(|c: char| c.is_whitespace() || c.is_control()).filter(|part| !part.is_empty());
-    let reason = line.collect::<Vec<_>>().join(" ");
-    match reason.chars().count() {
-        count if count < REASON_LEAST => Err(GlassFault::Short(REASON_LEAST)),
-        count if count > REASON_MOST => Err(GlassFault::Long(REASON_MOST)),
-        _ => Ok(reason),
+    let typed = line.collect::<Vec<_>>().join(" ");
+    let count = typed.chars().count();
+    if count > REASON_MOST {
+        return Err(GlassFault::Long(REASON_MOST));
     }
+    if let Some(picked) = picked {
+        return Ok(if typed.is_empty() { picked.into_owned() } else { format!("{picked} {typed}") });
+    }
+    if count < REASON_LEAST {
+        return Err(GlassFault::Short(REASON_LEAST));
+    }
+    // Whoever leans on a key gives no reason.
+    let mut kinds: Vec<char> = typed.chars().collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.len() < KINDS_LEAST { Err(GlassFault::Empty) } else { Ok(typed) }
 }
 
 fn start(site: &Site, visit: &Visit, reason: String) -> Result<Response, Fault> {
@@ -145,7 +161,13 @@ fn lead(site: &Site, visit: &Visit, claims: &Claims) -> Result<Response, Fault> 
 
 /// The page. It names the person where the reader's session shows who that is; where it does not, it is the same page
 /// without a name, so that what she hides from the reader stays hidden and can still be broken.
-async fn show(site: &Site, visit: &Visit, written: String, fault: Option<GlassFault>) -> Result<Markup, Fault> {
+async fn show(
+    site: &Site,
+    visit: &Visit,
+    picked: Option<GlassWhy>,
+    written: String,
+    fault: Option<GlassFault>,
+) -> Result<Markup, Fault> {
     let caller = record::caller(visit)?;
     let (_, base) = record::whose(site, visit)?;
     let kind = offer(site, caller).ok_or(Fault::NOT_SHOWN)?;
@@ -155,7 +177,7 @@ async fn show(site: &Site, visit: &Visit, written: String, fault: Option<GlassFa
         Err(fault) => return Err(fault),
     };
     let minutes = u32::try_from(EMERGENCY_MILLIS / 60_000).unwrap_or(u32::MAX);
-    Ok(page::glass::page(&GlassView { base, kind, minutes, written, fault }, &frame))
+    Ok(page::glass::page(&GlassView { base, kind, minutes, picked, written, fault }, &frame))
 }
 
 #[cfg(test)]
@@ -164,13 +186,21 @@ mod tests {
 
     #[test]
     fn a_reason_is_one_line_within_bounds() {
+        let read = |written: &str| super::read(None, written);
         assert_eq!(read(" 意識が\r\nない\u{7}ため "), Ok("意識が ない ため".to_owned()));
-        for short in ["", "     ", "い し き", "意識なし", "a\n\n\n\n\nb"] {
-            assert!(matches!(read(short), Err(GlassFault::Short(5)) | Ok(_)), "{short}");
+        for short in ["", "     ", "意識なし", "a\n\n\n\n\nb"] {
+            assert_eq!(read(short), Err(GlassFault::Short(5)), "{short}");
+        }
+        for leant in ["ああああああ", "ababababab"] {
+            assert_eq!(read(leant), Err(GlassFault::Empty), "{leant}");
         }
         assert_eq!(read("意識なし"), Err(GlassFault::Short(5)));
         assert_eq!(read(&"  \n ".repeat(50)), Err(GlassFault::Short(5)), "white space is no reason");
-        assert!(read(&"あ".repeat(200)).is_ok());
+        assert!(read(&"あいう".repeat(66)).is_ok());
         assert_eq!(read(&"あ".repeat(201)), Err(GlassFault::Long(200)));
+        let picked = |typed: &str| super::read(Some(GlassWhy::Unconscious), typed);
+        assert_eq!(picked(""), Ok("意識がなく、薬と病気をたしかめる".to_owned()));
+        assert_eq!(picked(" 頭を打った"), Ok("意識がなく、薬と病気をたしかめる 頭を打った".to_owned()));
+        assert_eq!(super::read(Some(GlassWhy::Other), ""), Err(GlassFault::Short(5)), "then it is typed");
     }
 }

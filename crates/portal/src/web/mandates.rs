@@ -3,10 +3,14 @@
 use axum::{extract::State, response::Response};
 use jiff::civil::Date;
 use maud::Markup;
-use tsumugi_access::{Action, Change, Mandate, standing::Period};
+use tsumugi_access::{Action, Change, Mandate, Permit, standing::Period};
 use tsumugi_fhir::json::{Document, Limits};
 use tsumugi_kernel::{Instant, Kind, PersonId, Purpose, RecordCategory, Role, clock};
-use tsumugi_record::consent::{self, Signed};
+use tsumugi_record::{
+    Fact,
+    consent::{self, Signed},
+};
+use unicode_normalization::UnicodeNormalization;
 
 use super::{Fault, Site, Visit, answer, fault::broken, form, record, sharing, sign_in};
 use crate::page::{self, mandates::RELATION_CHARACTERS};
@@ -68,20 +72,9 @@ async fn show(site: &Site, visit: &Visit, given: MandateForm) -> Result<Markup, 
     let open = record::open(site, visit, Action::AccessLog).await?;
     let record = &site.desk().record;
     let mut mandates = Vec::new();
-    if let Some(kind) = Kind::from_name("Consent") {
-        let facts = record.shelf(open.permit(), Some(kind), record.present()).await?;
-        for fact in facts.into_iter().filter(|fact| !fact.is_gone()) {
-            let body = Document::parse(fact.body()?, &Limits::default()).map_err(|error| broken(&error))?;
-            let said = consent::understand(body.root(), String::new(), record.sealer(), fact.instant());
-            for change in said.unwrap_or_default() {
-                if let Change::Give(mandate) = change
-                    && mandate.period.holds(visit.now)
-                {
-                    let id = record.sealer().seal(fact.key());
-                    mandates.push(row(site, mandate, format!("{}/mandates/{id}/end", open.subject().base)).await?);
-                }
-            }
-        }
+    for (fact, mandate) in held(site, visit, open.permit()).await? {
+        let id = record.sealer().seal(fact.key());
+        mandates.push(row(site, mandate, format!("{}/mandates/{id}/end", open.subject().base)).await?);
     }
     let own = record::caller(visit)?.role == Role::Citizen;
     let form = MandateForm { idempotency: site.random(), latest: years_on(visit, YEARS_MOST), ..given };
@@ -90,9 +83,35 @@ async fn show(site: &Site, visit: &Visit, given: MandateForm) -> Result<Markup, 
         Some("ended") => Some(MandateDone::Ended),
         _ => None,
     };
-    let view = MandatesView { done, mandates, form: own.then_some(form) };
+    let caller = record::caller(visit)?;
+    let mut wards = Vec::new();
+    for ward in site.desk().door.wards(&caller.person).await?.into_iter().filter(|_| own) {
+        let row = site.desk().directory.citizen(ward.citizen).await?;
+        wards.extend(row.and_then(|row| row.name.or(row.kana)).map(Words::ja));
+    }
+    let number = own.then(|| caller.person.to_string());
+    let view = MandatesView { done, mandates, form: own.then_some(form), number, wards };
     let frame = open.seal(visit).await?;
     Ok(page::mandates::page(&view, &frame))
+}
+
+/// Mandates that hold, with the `Consent` that says each.
+async fn held(site: &Site, visit: &Visit, permit: &Permit) -> Result<Vec<(Fact, Mandate)>, Fault> {
+    let record = &site.desk().record;
+    let mut held = Vec::new();
+    let Some(kind) = Kind::from_name("Consent") else { return Ok(held) };
+    for fact in record.shelf(permit, Some(kind), record.present()).await?.into_iter().filter(|fact| !fact.is_gone()) {
+        let body = Document::parse(fact.body()?, &Limits::default()).map_err(|error| broken(&error))?;
+        let said = consent::understand(body.root(), String::new(), record.sealer(), fact.instant());
+        for change in said.unwrap_or_default() {
+            if let Change::Give(mandate) = change
+                && mandate.period.holds(visit.now)
+            {
+                held.push((fact.clone(), mandate));
+            }
+        }
+    }
+    Ok(held)
 }
 
 async fn row(site: &Site, mandate: Mandate, end: String) -> Result<MandateRow, Fault> {
@@ -148,10 +167,21 @@ async fn named(
         categories,
         period: Period::between(visit.now, until),
     };
+    let idempotency = form::value(fields, "idempotency").unwrap_or_default();
+    let alias = sharing::alias("mandate", idempotency)?;
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let before = held(site, visit, open.permit()).await?;
+    open.seal(visit).await?;
+    let same = |known: &Mandate| {
+        (&known.holder, &known.categories, known.period.until)
+            == (&mandate.holder, &mandate.categories, mandate.period.until)
+    };
+    if !sharing::sent_before(site, visit, &alias).await? && before.iter().any(|(_, known)| same(known)) {
+        return Ok(Err(vec![MandateFault::Already]));
+    }
     let patient = sign_in::patient_of(site, citizen).await?.ok_or(Fault::NOT_SHOWN)?;
     let json = consent::mandate(&mandate, Signed { patient: &patient, citizen, at: visit.now, display: &holder_name });
-    let idempotency = form::value(fields, "idempotency").unwrap_or_default();
-    sharing::put(site, visit, citizen, json, &format!("mandate-{idempotency}"), idempotency).await?;
+    sharing::put(site, visit, citizen, json, &alias).await?;
     Ok(Ok(format!("{base}/mandates?done=given")))
 }
 
@@ -159,7 +189,9 @@ async fn named(
 async fn holder(site: &Site, fields: &[(String, String)]) -> Result<Option<(PersonId, String)>, Fault> {
     let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let name = plain(form::value(fields, "name").unwrap_or_default());
-    let Ok(id) = PersonId::new(form::value(fields, "number").unwrap_or_default().trim()) else { return Ok(None) };
+    // Phones in Japan write full-width digits and letters.
+    let number: String = form::value(fields, "number").unwrap_or_default().nfkc().collect();
+    let Ok(id) = PersonId::new(number.trim()) else { return Ok(None) };
     let known = site.desk().directory.person(&id).await?;
     let known = known.filter(|known| !name.is_empty() && plain(&known.name) == name);
     Ok(known.map(|known| (id, known.name.clone())))

@@ -20,6 +20,7 @@ mod looks;
 mod mandates;
 mod notices;
 mod person_to_be;
+mod preview;
 mod record;
 mod review;
 mod rules;

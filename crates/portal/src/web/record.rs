@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use tsumugi_access::{Action, Caller, Permit, Request, Shown};
+use tsumugi_access::{Action, Caller, CategoryMask, Permit, Request, Shown};
 use tsumugi_fhir::{
     json::{Document, Limits},
     values::Packed,
@@ -58,26 +58,35 @@ pub(crate) async fn open(site: &Site, visit: &Visit, action: Action) -> Result<O
     let patients = record.shelf(&permit, Some(Kind::PATIENT), record.present()).await?;
     // Of a person with several shelves, a source of the one that was asked for.
     let own = patients.iter().rev().find(|patient| patient.key().citizen == citizen);
-    let Some(patient) = own.or(patients.last()) else {
-        permit.seal(Shown::none()).await?;
-        return Err(Fault::NOT_SHOWN);
-    };
     let mut shown = Shown::none();
-    patient.tell(&mut shown)?;
+    let patient = match own.or(patients.last()) {
+        Some(patient) => {
+            patient.tell(&mut shown)?;
+            record.sealer().seal(patient.key())
+        }
+        // The path names the person; of what she has hidden nothing else is told.
+        None if permit.lens().knows_who() && visit.param("id").is_some() => {
+            visit.param("id").unwrap_or_default().to_owned()
+        }
+        None => {
+            permit.seal(shown).await?;
+            return Err(Fault::NOT_SHOWN);
+        }
+    };
     let row =
         site.desk().directory.citizen(citizen).await?.ok_or_else(|| broken(&"a shelf has no row of its citizen"))?;
-    let sections = sections(caller);
-    let patient = record.sealer().seal(patient.key());
+    let sections = sections(caller, permit.lens().categories());
     Ok(Open { permit, subject: subject(&row, base, sections), patient, shown })
 }
 
 /// The pages that the reader has. Past the glass nothing is written, and before the second step there is the first view
-/// alone.
-fn sections(caller: &Caller) -> Vec<Section> {
+/// alone; a proxy has those that the mandate opens.
+fn sections(caller: &Caller, opens: CategoryMask) -> Vec<Section> {
     let all = Section::of(caller.role).iter().copied();
     let broken = caller.purpose == Purpose::BreakGlass;
     let has = |section: &Section| {
-        !broken || if caller.whole { *section != Section::CareForm } else { *section == Section::Overview }
+        let given = caller.role != Role::Proxy || section.is_of().is_none_or(|category| opens.has(category));
+        given && (!broken || if caller.whole { *section != Section::CareForm } else { *section == Section::Overview })
     };
     all.filter(has).collect()
 }

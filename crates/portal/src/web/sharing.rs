@@ -5,26 +5,26 @@
 use axum::{extract::State, response::Response};
 use bytes::Bytes;
 use maud::Markup;
-use tsumugi_access::{Action, Against, Caller, Change, Hides, Permit, Request, Restriction};
+use tsumugi_access::{Action, Against, Change, Hides, Permit, Request, Restriction};
 use tsumugi_fhir::{
     json::{Document, Limits},
     outcome,
     values::{PackedValue, params},
 };
 use tsumugi_fhir_validate::Mode;
-use tsumugi_kernel::{CitizenId, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+use tsumugi_kernel::{CitizenId, Kind, OrganizationId, OrganizationKind, Role};
 use tsumugi_record::{
     CommitError, Fact, RecordError,
     consent::{self, FACTS_MOST, Signed},
     references::References,
 };
 
-use super::{Fault, Site, Visit, answer, fault::broken, form, looks, record, sign_in};
+use super::{Fault, Site, Visit, answer, fault::broken, form, looks, preview, record, sign_in};
 use crate::frame::Section;
-use crate::read::{self, looks as read_looks, sharing as answers};
+use crate::read::{looks as read_looks, sharing as answers};
 use crate::view::{
-    Choice, Preview, RelatedRow, RestrictFault, RestrictView, Restricted, RestrictionRow, SharingDone, SharingView,
-    Step, Trouble, Words,
+    Choice, RelatedRow, RestrictFault, RestrictView, Restricted, RestrictionRow, SharingDone, SharingView, Step,
+    Trouble, Words,
 };
 use crate::{calendar, page};
 
@@ -32,8 +32,8 @@ use crate::{calendar, page};
 const WHOM_MOST: usize = 20;
 /// Visits and documents offered, newest first.
 const THINGS_MOST: usize = 60;
-/// Viewers shown in a preview.
-const VIEWERS_MOST: usize = 3;
+/// Longest title of a document in a choice.
+const TITLE_CHARACTERS: usize = 60;
 
 /// `GET {base}/sharing`.
 pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
@@ -174,6 +174,7 @@ async fn show(
         said: None,
         previews: Vec::new(),
         risky: false,
+        has_documents: facts.iter().any(|fact| is_document(fact.key().kind) && !fact.is_gone()),
         idempotency: site.random(),
     };
     match step {
@@ -192,7 +193,7 @@ async fn show(
             Ok(restriction) => {
                 view.said = Some(said(site, &restriction, shelf.thing(&view.answers)).await?);
                 view.risky = answers::is_risky(&restriction.hides, &facts);
-                view.previews = previews(site, &open, &restriction, &facts).await?;
+                view.previews = preview::previews(site, &open, &restriction, &facts).await?;
             }
         },
     }
@@ -217,22 +218,34 @@ impl Shelf<'_> {
         let mut found = Vec::new();
         for fact in self.facts.iter().filter(|fact| !fact.is_gone()) {
             let kind = fact.key().kind;
-            if !matches!(kind.name(), "Encounter" | "Composition") {
+            if kind.name() != "Encounter" && !is_document(kind) {
                 continue;
             }
-            let values = fact.values()?;
-            if let Some(day) = values.day().and_then(answers::day) {
-                let source = self.name(values.source()).await?;
-                found.push((day, self.site.desk().record.sealer().seal(fact.key()), kind, source));
+            if let Some(day) = fact.values()?.day().and_then(answers::day) {
+                found.push((day, fact));
             }
         }
-        found.sort_by(|one, other| (other.0, &other.1).cmp(&(one.0, &one.1)));
-        let lang = self.visit.lang;
-        let words = |(day, id, kind, source): (jiff::civil::Date, String, Kind, String)| Choice {
-            value: format!("{kind}/{id}"),
-            words: Words { text: format!("{} {source} {}", calendar::day(day, lang), lang.kind(kind)), lang },
-        };
-        Ok(found.into_iter().take(THINGS_MOST).map(words).collect())
+        found.sort_by_key(|(day, fact)| std::cmp::Reverse((*day, fact.key().kind, fact.key().number)));
+        let mut choices = Vec::new();
+        for (day, fact) in found.into_iter().take(THINGS_MOST) {
+            let (kind, id) = (fact.key().kind, self.site.desk().record.sealer().seal(fact.key()));
+            let source = self.name(fact.values()?.source()).await?;
+            let words = format!("{} {source} {}", calendar::day(day, self.visit.lang), self.called(fact)?);
+            choices.push(Choice { value: format!("{kind}/{id}"), words: Words { text: words, lang: self.visit.lang } });
+        }
+        Ok(choices)
+    }
+
+    /// The title of a document, else what kind of thing it is.
+    fn called(&self, fact: &Fact) -> Result<String, Fault> {
+        if is_document(fact.key().kind) {
+            let body = Document::parse(fact.body()?, &Limits::default()).map_err(|error| broken(&error))?;
+            let title = body.root().get_str("title").or_else(|| body.root().get_str("description"));
+            if let Some(title) = title.filter(|title| !title.is_empty()) {
+                return Ok(title.chars().take(TITLE_CHARACTERS).collect());
+            }
+        }
+        Ok(self.visit.lang.kind(fact.key().kind).into())
     }
 
     /// Where facts came from.
@@ -276,7 +289,7 @@ impl Shelf<'_> {
         let fact = self.chosen(&value)?;
         let day = fact.values().ok()?.day().and_then(answers::day)?;
         let lang = self.visit.lang;
-        Some(Words { text: format!("{} {}", calendar::day(day, lang), lang.kind(fact.key().kind)), lang })
+        Some(Words { text: format!("{} {}", calendar::day(day, lang), self.called(fact).ok()?), lang })
     }
 
     /// What was answered, as a restriction; its id is given when it is written.
@@ -368,116 +381,6 @@ async fn said(site: &Site, restriction: &Restriction, thing: Option<Words>) -> R
     })
 }
 
-/// What those against whom it is would see, and would not.
-async fn previews(
-    site: &Site,
-    open: &record::Open,
-    restriction: &Restriction,
-    facts: &[Fact],
-) -> Result<Vec<Preview>, Fault> {
-    let door = &site.desk().door;
-    let mut previews = Vec::new();
-    for viewer in viewers(site, open, &restriction.against).await? {
-        let before = door.would_show(open.permit(), &viewer, None).await?;
-        let after = door.would_show(open.permit(), &viewer, Some(restriction)).await?;
-        let counts = before.zip(after).map(|(before, after)| answers::counts(facts, &before, &after)).transpose()?;
-        let text = match viewer.person_name.as_str() {
-            "" => viewer.organization_name,
-            name => format!("{name} ({})", viewer.organization_name),
-        };
-        previews.push(Preview { who: read::words(text, crate::Lang::Ja), counts });
-    }
-    Ok(previews)
-}
-
-/// Who would look: those who looked before as they looked, else somebody of a kind as they usually do.
-async fn viewers(site: &Site, open: &record::Open, against: &Against) -> Result<Vec<Caller>, Fault> {
-    let mut viewers: Vec<Caller> = Vec::new();
-    let mut places: Vec<tsumugi_people::Organization> = Vec::new();
-    for look in looks::all(open).await?.iter().rev() {
-        let part = &look.part;
-        let (role, purpose) = (read_looks::role(part), read_looks::purpose(part));
-        let (Ok(person), Ok(place)) = (PersonId::new(&part.person.id), OrganizationId::new(&part.organization.id))
-        else {
-            continue;
-        };
-        if matches!(role, Role::Citizen | Role::System) || viewers.iter().any(|known| known.person == person) {
-            continue;
-        }
-        let Some(place) = site.desk().directory.organization(&place).await? else { continue };
-        let meant = match against {
-            Against::Everyone => role != Role::Proxy,
-            Against::Person(wanted) => *wanted == person,
-            Against::Organization(wanted) => *wanted == place.id,
-            Against::OrganizationKind(kind) => *kind == place.kind,
-        };
-        if meant && viewers.len() < VIEWERS_MOST {
-            viewers.push(viewer(&place, role, purpose, Some((person, part.person.name.clone())), open));
-        }
-    }
-    if viewers.is_empty() {
-        let standing = site.desk().door.standing_of(open.permit()).await?;
-        let related = standing.relations.iter().map(|relation| relation.organization.clone());
-        let named = if let Against::Organization(place) = against { Some(place.clone()) } else { None };
-        for id in named.into_iter().chain(related) {
-            let Some(place) = site.desk().directory.organization(&id).await? else { continue };
-            let meant = match against {
-                Against::Everyone => true,
-                Against::Organization(wanted) => *wanted == place.id,
-                Against::OrganizationKind(kind) => *kind == place.kind,
-                Against::Person(_) => false,
-            };
-            if meant && places.len() < VIEWERS_MOST && !places.iter().any(|known| known.id == place.id) {
-                places.push(tsumugi_people::Organization::clone(&place));
-            }
-        }
-        viewers.extend(places.iter().filter_map(|place| {
-            let (role, purpose) = usual(place.kind)?;
-            Some(viewer(place, role, purpose, None, open))
-        }));
-    }
-    Ok(viewers)
-}
-
-fn viewer(
-    place: &tsumugi_people::Organization,
-    role: Role,
-    purpose: Purpose,
-    person: Option<(PersonId, String)>,
-    open: &record::Open,
-) -> Caller {
-    let (person, person_name) = person.unwrap_or_else(|| (open.permit().caller().person.clone(), String::new()));
-    Caller {
-        person,
-        person_name,
-        qualification: None,
-        organization: place.id.clone(),
-        organization_name: place.name.clone(),
-        organization_kind: place.kind,
-        role,
-        purpose,
-        citizen: None,
-        on_behalf: None,
-        automatic: false,
-        reason: None,
-        whole: false,
-        expires: open.permit().caller().expires,
-    }
-}
-
-/// As whom somebody of a kind of organisation usually looks.
-const fn usual(kind: OrganizationKind) -> Option<(Role, Purpose)> {
-    Some(match kind {
-        OrganizationKind::Hospital | OrganizationKind::Clinic => (Role::Physician, Purpose::Treat),
-        OrganizationKind::Pharmacy => (Role::Pharmacist, Purpose::Treat),
-        OrganizationKind::CareOffice => (Role::CareManager, Purpose::CareManagement),
-        OrganizationKind::Municipality => (Role::Municipality, Purpose::CareManagement),
-        OrganizationKind::Insurer => (Role::Insurer, Purpose::Payment),
-        OrganizationKind::FireHeadquarters => (Role::Crew, Purpose::EmergencyTreat),
-        _ => return None,
-    })
-}
-
 /// Writes the restriction as a `Consent`; gives the page to go to, or what is wrong with the answers.
 async fn write(
     site: &Site,
@@ -491,6 +394,7 @@ async fn write(
     let open = record::open(site, visit, Action::AccessLog).await?;
     let facts = record.shelf(open.permit(), None, record.present()).await?;
     let decided = Shelf { site, visit, facts: &facts }.restriction(sent)?;
+    let before = restrictions(site, visit, open.permit()).await?;
     open.seal(visit).await?;
     let restriction = match decided {
         Ok(restriction) => restriction,
@@ -501,12 +405,44 @@ async fn write(
     if whom && said.whom.is_none() {
         return Ok(Err(RestrictFault::Gone));
     }
+    let alias = alias("restriction", idempotency)?;
+    // The same form again is no second restriction; nor is the same said anew, however one came back to the form.
+    if !sent_before(site, visit, &alias).await? && before.iter().any(|(_, known)| is_same(known, &restriction)) {
+        return Ok(Err(RestrictFault::Already));
+    }
     let patient = sign_in::patient_of(site, citizen).await?.ok_or(Fault::NOT_SHOWN)?;
     let display = said.whom.map(|words| words.text).unwrap_or_default();
     let signed = Signed { patient: &patient, citizen, at: visit.now, display: &display };
     let json = consent::restriction(&restriction, signed, record.sealer());
-    put(site, visit, citizen, json, &format!("restriction-{idempotency}"), idempotency).await?;
+    put(site, visit, citizen, json, &alias).await?;
     Ok(Ok(format!("{}?done=set", Section::Sharing.path(&base))))
+}
+
+/// The client-chosen id of what a form writes: one for each form that was drawn.
+pub(super) fn alias(what: &str, idempotency: &str) -> Result<String, Fault> {
+    if idempotency.len() == 32 && idempotency.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(format!("{what}-{idempotency}"))
+    } else {
+        Err(Trouble::StaleForm.into())
+    }
+}
+
+/// Whether a form was sent before.
+pub(super) async fn sent_before(site: &Site, visit: &Visit, alias: &str) -> Result<bool, Fault> {
+    let Some(kind) = Kind::from_name("Consent") else { return Ok(false) };
+    Ok(site.desk().record.alias(&record::caller(visit)?.organization, kind, alias).await?.is_some())
+}
+
+/// Whether two restrictions say the same; when each began is no matter.
+fn is_same(one: &Restriction, other: &Restriction) -> bool {
+    one.hides == other.hides
+        && one.against == other.against
+        && one.emergency_may_override == other.emergency_may_override
+        && one.period.until == other.period.until
+}
+
+fn is_document(kind: Kind) -> bool {
+    matches!(kind.name(), "Composition" | "DocumentReference")
 }
 
 /// Puts a new `Consent` of the caller's on the shelf, once: `alias` is its client-chosen id.
@@ -516,11 +452,7 @@ pub(super) async fn put(
     citizen: CitizenId,
     json: Vec<u8>,
     alias: &str,
-    idempotency: &str,
 ) -> Result<(), Fault> {
-    if idempotency.len() != 32 || !idempotency.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Err(Trouble::StaleForm.into());
-    }
     let (record, caller) = (&site.desk().record, record::caller(visit)?);
     let kind = Kind::from_name("Consent").ok_or_else(|| broken(&"there is no Consent"))?;
     let permit = site.desk().door.admit(Request { caller, action: Action::Standing, citizen }).await?;

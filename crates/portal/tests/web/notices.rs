@@ -25,11 +25,7 @@ async fn past_her_limits_she_is_told_until_she_has_read_it() {
     town.get_with(&town.at(""), &cookies).await;
     town.get_with(&town.at("/medicines"), &cookies).await;
     let home = town.get("haru", "/me").await;
-    assert!(
-        home.text.contains("見せない設定をこえて見た人がいます") && home.text.contains("新しい2件"),
-        "{}",
-        home.text
-    );
+    assert!(home.text.contains("理由を書いて見た人がいます") && home.text.contains("新しい2件"), "{}", home.text);
     let look = town.get("haru", &format!("/me/looks/{}", first_look(&home, "/me"))).await;
     for words in [super::glass::REASON, "審査する人にも知らせました", "11月30日(月)までに、答えを出します"]
     {
@@ -45,7 +41,11 @@ async fn past_her_limits_she_is_told_until_she_has_read_it() {
     let read = town.post("/me/notices/read", &session, &body).await;
     assert_eq!((read.location(), town.leaves()), ("/me/notices?done=read", before + 1), "{}", read.text);
     let list = town.get("haru", "/me/notices?done=read").await;
-    assert!(list.text.contains("お知らせは0件です") && list.text.contains("こえて見た人"), "they stay: {}", list.text);
+    assert!(
+        list.text.contains("お知らせは0件です") && list.text.contains("理由を書いて見た人"),
+        "they stay: {}",
+        list.text
+    );
     assert!(!town.get("haru", "/me").await.text.contains("id=\"news\""));
 }
 

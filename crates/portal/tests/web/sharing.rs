@@ -133,8 +133,17 @@ async fn she_names_her_daughter_and_ends_it() {
     assert!(oneself.text.contains("自分を代理の人に"), "{}", oneself.text);
     let far = town.post("/me/mandates", &session, &body("megumi", "山田恵", "extent=some&until=2040-01-01")).await;
     assert!(far.text.contains("5年先まで") && far.text.contains("ひとつ以上選んでください"), "{}", far.text);
-    let given = town.post("/me/mandates", &session, &body("megumi", "山田\u{3000}恵", whole)).await;
+    let given = town.post("/me/mandates", &session, &body("\u{ff4d}egumi", "山田\u{3000}恵", whole)).await;
     assert_eq!(given.location(), "/me/mandates?done=given", "{}", given.text);
+    // The same said anew from the form of another visit is no second mandate.
+    let other = town.get_with("/me/mandates", &session).await;
+    let again = body("megumi", "山田恵", whole).replace(&number, &other.field("idempotency"));
+    let twice = town.post("/me/mandates", &session, &again).await;
+    assert!(twice.text.contains("もう代理の人になっています"), "{}", twice.text);
+    // Her start has the pages that the mandate opens, and no other.
+    let start = town.get("megumi", &town.at("")).await;
+    assert!(start.text.contains("/timeline\"") && !start.text.contains("/laboratory\""), "{}", start.text);
+    assert!(!start.text.contains("/looks\"") && !start.text.contains("/sharing\""), "{}", start.text);
     // She sees the illness that her mother named, and nothing else.
     let timeline = town.get("megumi", &town.at("/timeline")).await;
     assert!(timeline.text.contains("脳梗塞"), "{}", timeline.text);
@@ -158,11 +167,28 @@ async fn a_daughter_restricts_for_her_mother_and_names_nobody() {
     let check = town.get_with(&town.at(&format!("/sharing/new?step=4&{answers}")), &session).await;
     let body = format!("{answers}&csrf={}&idempotency={}", check.field("csrf"), check.field("idempotency"));
     assert_eq!(town.post(&town.at("/sharing"), &session, &body).await.status, StatusCode::SEE_OTHER);
-    assert_eq!(town.get("rin", &town.at("/timeline")).await.status, StatusCode::NOT_FOUND);
+    // Her carers know whom they care for, and nothing of what others wrote; what they write they can still write.
+    let kept = town.get("rin", &town.at("/timeline")).await;
+    assert!(kept.status == StatusCode::OK && kept.text.contains("山田 ハル"), "{}", kept.text);
+    assert!(!kept.text.contains("脳梗塞"), "{}", kept.text);
+    assert_eq!(town.get("rin", &town.at("/care")).await.status, StatusCode::OK);
+    // The same said anew is no second restriction.
+    let again = town.get_with(&town.at(&format!("/sharing/new?step=4&{answers}")), &session).await;
+    let body = format!("{answers}&csrf={}&idempotency={}", again.field("csrf"), again.field("idempotency"));
+    let twice = town.post(&town.at("/sharing"), &session, &body).await;
+    assert!(twice.text.contains("同じ設定が、もうあります"), "{}", twice.text);
     // Her mother sees what was set, and may lift it.
     let session = town.session("haru").await;
     let list = town.get_with("/me/sharing", &session).await;
     let lifted = town.post(&action(&list.text, "/lift"), &session, &format!("csrf={}", list.field("csrf"))).await;
     assert_eq!(lifted.status, StatusCode::SEE_OTHER, "{}", lifted.text);
-    assert_eq!(town.get("rin", &town.at("/timeline")).await.status, StatusCode::OK);
+    assert!(town.get("rin", &town.at("/timeline")).await.text.contains("脳梗塞"));
+}
+
+#[tokio::test]
+async fn whoever_is_barred_in_person_is_not_even_told_whose_record_it_is() {
+    let town = Town::new().await;
+    let set = decide(&town, "haru", "what=everything&whom=person%3Arin&long=always&emergency=no").await;
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text);
+    assert_eq!(town.get("rin", &town.at("/timeline")).await.status, StatusCode::NOT_FOUND);
 }
