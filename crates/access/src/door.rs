@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, PersonId, Purpose, RecordCategory, Role};
+use jiff::{Span, civil::Date};
+use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, Purpose, RecordCategory, Role};
 use tsumugi_ledger::LeafKeys;
 use tsumugi_people::{Directory, PeopleError, Shelves, Vault, cache::Cache, protect::has_duty};
 use tsumugi_store::{Batch, Store, StoreError, Table};
 use zeroize::Zeroizing;
 
 use crate::{
-    ActionGroup, Caller, CategoryMask, Change, Lens, OnBehalf, Permit, PolicyProfile, Receipt, Refusal, Request,
-    Restriction, Rule, SealError, Standing, StandingFault, StandingWrite, Whereabouts, leaf,
+    ActionGroup, Caller, CategoryMask, Change, Holder, Lens, Mandate, OnBehalf, Permit, PolicyProfile, Receipt,
+    Refusal, Request, Restriction, Rule, SealError, Standing, StandingFault, StandingWrite, Whereabouts, leaf,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
     roles, standing,
 };
@@ -113,7 +114,7 @@ impl Door {
             return Err(Refusal::OutsideTable { role, purpose, group, receipt });
         }
         let standing = self.standing_over(&shelves).await?;
-        let mandated = Mandated::of(caller, &standing, now);
+        let mandated = self.mandated(caller, &shelves, &standing, now).await?;
         let circumstances = circumstances(caller, &shelves, &standing, mandated.as_ref(), now);
         let rules = match self.0.policies.ask(caller, group, &circumstances) {
             Verdict::Granted(rules) => rules,
@@ -190,7 +191,7 @@ impl Door {
         let mut standing = Standing::clone(&*self.standing_over(shelves).await?);
         standing.restrictions.extend(proposed.cloned());
         let standing = Arc::new(standing);
-        let mandated = Mandated::of(viewer, &standing, now);
+        let mandated = self.mandated(viewer, shelves, &standing, now).await?;
         let circumstances = circumstances(viewer, shelves, &standing, mandated.as_ref(), now);
         Ok(match self.0.policies.ask(viewer, group, &circumstances) {
             Verdict::Granted(rules) => Some(lens(viewer, group, &rules, mandated.as_ref(), &standing, now)),
@@ -203,20 +204,52 @@ impl Door {
     ///
     /// # Errors
     /// [`Refusal`] when the store cannot read.
-    pub async fn wards(&self, holder: &PersonId) -> Result<Vec<WardOf>, Refusal> {
+    pub async fn wards(&self, caller: &Caller) -> Result<Vec<WardOf>, Refusal> {
         const MOST: usize = 256;
         let now = self.0.clock.now();
-        let rows = self.0.store.rows(Table::MandateHolder, &standing::wards(holder), None, MOST).await?;
         let mut wards = Vec::new();
-        for (key, value) in rows {
-            let (citizen, ward) = standing::ward(&key, &value).ok_or(Refusal::Row("mandate holder"))?;
-            let shelves = self.0.directory.shelves(citizen).await.map_err(unreadable)?;
-            // One person with two shelves is one whom she acts for.
-            if ward.period.holds(now) && !wards.iter().any(|known: &WardOf| shelves.hold(known.citizen)) {
-                wards.push(WardOf { citizen, relation: ward.relation });
+        for holder in Holder::of(caller) {
+            for (key, value) in self.0.store.rows(Table::MandateHolder, &standing::wards(&holder), None, MOST).await? {
+                let (citizen, ward) = standing::ward(&key, &value).ok_or(Refusal::Row("mandate holder"))?;
+                let shelves = self.0.directory.shelves(citizen).await.map_err(unreadable)?;
+                let grown = ward.parental && self.is_of_age(&shelves, now).await?;
+                // One person with two shelves is one whom she acts for.
+                let known = wards.iter().any(|known: &WardOf| shelves.hold(known.citizen));
+                if ward.period.holds(now) && !grown && !known {
+                    wards.push(WardOf { citizen, relation: ward.relation });
+                }
             }
         }
         Ok(wards)
+    }
+
+    /// What a proxy's mandates give together. A parent's ends on the day the child comes of age, whatever it says.
+    async fn mandated(
+        &self,
+        caller: &Caller,
+        shelves: &Shelves,
+        standing: &Standing,
+        now: Instant,
+    ) -> Result<Option<Mandated>, Refusal> {
+        if caller.role != Role::Proxy {
+            return Ok(None);
+        }
+        let held: Vec<&Mandate> = standing.mandates_of(caller, now).collect();
+        let grown = held.iter().any(|mandate| mandate.parental) && self.is_of_age(shelves, now).await?;
+        Ok(Mandated::sum(held.into_iter().filter(|mandate| !(mandate.parental && grown))))
+    }
+
+    /// Whether the person is of age: 18 years (民法 第4条). Somebody whose birth date nobody knows is not.
+    async fn is_of_age(&self, shelves: &Shelves, now: Instant) -> Result<bool, Refusal> {
+        for shelf in shelves.all() {
+            let row = self.0.directory.citizen(*shelf).await.map_err(unreadable)?;
+            let birth = row.and_then(|row| row.birth_date.as_deref().and_then(|text| text.parse::<Date>().ok()));
+            let eighteenth = birth.and_then(|birth| birth.checked_add(Span::new().years(18)).ok());
+            if eighteenth.is_some_and(|day| day <= now.civil().date()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The policies.
@@ -319,15 +352,17 @@ struct Mandated {
 }
 
 impl Mandated {
-    fn of(caller: &Caller, standing: &Standing, now: Instant) -> Option<Self> {
-        if caller.role != Role::Proxy {
-            return None;
-        }
-        standing.mandates_of(&caller.person, caller.purpose, now).fold(None, |sum: Option<Self>, mandate| {
+    fn sum<'a>(mandates: impl Iterator<Item = &'a Mandate>) -> Option<Self> {
+        mandates.fold(None, |sum: Option<Self>, mandate| {
             let categories = sum.as_ref().map_or(CategoryMask::NONE, |sum| sum.categories).union(mandate.mask());
             Some(Self { relation: mandate.relation.clone(), categories })
         })
     }
+}
+
+fn days_since_1970(now: Instant) -> i32 {
+    // A date of jiff lies between the years -9999 and 9999, and so its number in 32 bits.
+    now.civil().date().since(Date::constant(1970, 1, 1)).map_or(0, |span| span.get_days())
 }
 
 fn names(rules: &[&Rule]) -> String {
@@ -372,6 +407,8 @@ fn lens(
         lawful: union(&|rule| rule.lawful && !rule.own_facts_only),
         own: union(&|rule| rule.own_facts_only),
         uninformed: !matches!(caller.role, Role::Citizen | Role::Proxy),
+        proxy: caller.role == Role::Proxy,
+        today: days_since_1970(now),
         governs: group == ActionGroup::Standing,
         cares: !standing.relations_with(&caller.organization, now).is_empty(),
         whereabouts: Whereabouts::default(),

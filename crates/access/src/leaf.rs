@@ -76,9 +76,11 @@ async fn places(permit: &Permit, shown: &Shown) -> Result<HashMap<(Kind, u64), C
 fn seal(door: &Inner, citizen: CitizenId, mut look: LookPart, shown: &Shown) -> Result<DraftLeaf, LedgerError> {
     let label = label(door, citizen);
     (look.shown, look.count) = shown.view(true);
+    look.self_only = shown.self_only(true);
     let reviewer = look.to_bytes()?;
     let own = if shown.withheld() {
         (look.shown, look.count) = shown.view(false);
+        look.self_only = shown.self_only(false);
         // Words typed by the looker may name what is withheld.
         look.reason = None;
         look.to_bytes()?
@@ -116,6 +118,7 @@ fn look(caller: &Caller, action: Action, time: Instant, rule: String, decision: 
         rule,
         reason: caller.reason.clone(),
         shown: std::collections::BTreeMap::new(),
+        self_only: std::collections::BTreeMap::new(),
         count: 0,
         decision,
     }

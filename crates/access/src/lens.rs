@@ -52,6 +52,10 @@ pub struct Lens {
     pub(crate) own: CategoryMask,
     /// Whether 未告知 facts are shown: to professionals, never to the citizen or a proxy.
     pub(crate) uninformed: bool,
+    /// Whether the caller acts for the citizen.
+    pub(crate) proxy: bool,
+    /// The day of the look in Japan, as days since 1970-01-01.
+    pub(crate) today: i32,
     /// Whether the permit is for changing who may see what: then what was said about that may be said anew, whoever
     /// recorded it.
     pub(crate) governs: bool,
@@ -70,7 +74,10 @@ impl Lens {
     #[must_use]
     pub fn shows(&self, fact: &Traits<'_>) -> bool {
         let own = fact.source == self.organization.as_str();
-        if fact.flags.has(Flags::UNINFORMED) && !self.uninformed {
+        if !self.uninformed && (fact.flags.has(Flags::UNINFORMED) || self.awaits_explanation(fact)) {
+            return false;
+        }
+        if fact.flags.has(Flags::SELF_ONLY) && self.proxy {
             return false;
         }
         if fact.flags.has(Flags::UNDELIVERED) && !own {
@@ -101,6 +108,12 @@ impl Lens {
     pub fn knows_who(&self) -> bool {
         self.cares
             && !self.bars.iter().any(|bar| matches!(self.standing.restrictions[*bar].against, Against::Person(_)))
+    }
+
+    /// Whether a result still waits for its explanation. One without a day waits until its source says otherwise.
+    fn awaits_explanation(&self, fact: &Traits<'_>) -> bool {
+        fact.flags.has(Flags::EXPLAIN)
+            && fact.day.is_none_or(|day| day.saturating_add(Flags::EXPLAIN_DAYS) >= self.today)
     }
 
     /// Whether a fact of this category may be put on the shelf with this permit. Restrictions do not matter here: the

@@ -45,6 +45,6 @@ pub use refusal::{Refusal, Words};
 pub use request::{Action, ActionGroup, Request};
 pub use shown::Shown;
 pub use standing::{
-    Against, Change, Consent, ConsentItem, Hides, Mandate, Relation, RelationKind, Restriction, Standing,
+    Against, Change, Consent, ConsentItem, Hides, Holder, Mandate, Relation, RelationKind, Restriction, Standing,
     StandingFault, StandingWrite,
 };

@@ -5,7 +5,7 @@
 
 use std::{cell::RefCell, collections::HashMap};
 
-use tsumugi_kernel::{CitizenId, Role};
+use tsumugi_kernel::{CitizenId, Kind, Role};
 use tsumugi_ledger::{
     CompletenessProof, Hash, Inclusion, LedgerError, LookPart, Part, ProofFile, Readable, completeness,
     inclusion_proof,
@@ -52,7 +52,7 @@ impl Permit {
     /// [`LooksError`].
     pub async fn looks_count(&self) -> Result<u64, LooksError> {
         let part = self.log()?;
-        if self.shelves.are_several() {
+        if self.tells_anew() {
             return Ok(self.together(part).await?.len() as u64);
         }
         let label = leaf::label(&self.door, self.citizen);
@@ -67,7 +67,7 @@ impl Permit {
     /// [`LooksError`].
     pub async fn looks(&self, from: u64, to: u64) -> Result<Vec<Look>, LooksError> {
         let part = self.log()?;
-        if self.shelves.are_several() {
+        if self.tells_anew() {
             let all = self.together(part).await?;
             return Ok(all.into_iter().filter(|look| (from..=to).contains(&look.number)).collect());
         }
@@ -77,6 +77,12 @@ impl Permit {
             looks.push(self.open(part, &stored)?);
         }
         Ok(looks)
+    }
+
+    /// Whether the list of looks is not simply the chain: of several shelves, and for whoever acts for the citizen, who
+    /// does not learn of looks at what is hers alone.
+    fn tells_anew(&self) -> bool {
+        self.shelves.are_several() || self.caller.role == Role::Proxy
     }
 
     fn open(&self, part: Part, stored: &StoredLeaf) -> Result<Look, LooksError> {
@@ -95,7 +101,11 @@ impl Permit {
             loop {
                 let page = self.door.store.leaves_of(label, from, from + PAGE - 1).await?;
                 for stored in &page {
-                    all.push((chain, self.open(part, stored)?));
+                    let mut look = self.open(part, stored)?;
+                    if self.caller.role == Role::Proxy && !leave_out(&mut look.part) {
+                        continue;
+                    }
+                    all.push((chain, look));
                 }
                 if (page.len() as u64) < PAGE {
                     break;
@@ -162,6 +172,7 @@ impl Permit {
         let size = published.checkpoint.size;
         let mut leaf_hashes = Vec::new();
         let mut readable = Vec::new();
+        let mut hers = false;
         let mut newest = None;
         'pages: loop {
             let from = leaf_hashes.len() as u64 + 1;
@@ -175,6 +186,9 @@ impl Permit {
                 newest = Some(stored.index);
                 if part == Part::Citizen {
                     let leaf = LeafView::new(&stored.bytes)?;
+                    if self.caller.role == Role::Proxy {
+                        hers |= !self.open(part, &stored)?.part.self_only.is_empty();
+                    }
                     let key = self.door.keys.one_time_key(part, &label, leaf.body)?;
                     readable.push(Readable { number: leaf.number, leaf: stored.bytes.to_vec(), key });
                 }
@@ -182,6 +196,11 @@ impl Permit {
             if read < PAGE {
                 break;
             }
+        }
+        // A leaf is readable whole or not at all, and one that is not would show which. So where there is anything that is
+        // hers alone, whoever acts for her can prove that the chain is whole, and read none of it there.
+        if hers {
+            readable.clear();
         }
         let inclusion = match newest {
             Some(index) => Some(Inclusion { index, proof: self.inclusion(size, index).await? }),
@@ -271,6 +290,29 @@ fn add(look: &mut LookPart, more: &LookPart) {
     }
     look.count += more.count;
     look.reason = look.reason.take().or_else(|| more.reason.clone());
+}
+
+/// Takes out of a look what only the citizen learns of. Whether anything is left of it: a look that told of nothing else,
+/// but who she is, is none to whoever acts for her.
+fn leave_out(look: &mut LookPart) -> bool {
+    let own = std::mem::take(&mut look.self_only);
+    if own.is_empty() {
+        return true;
+    }
+    for (kind, numbers) in &own {
+        let Some(known) = look.shown.get_mut(kind) else { continue };
+        let (Some(all), Some(out)) = (parse_ranges(known), parse_ranges(numbers)) else { continue };
+        let hers = |number: &u64| out.iter().any(|(first, last)| (first..=last).contains(&number));
+        let left: Vec<u64> =
+            all.iter().flat_map(|(first, last)| *first..=*last).filter(|number| !hers(number)).collect();
+        let before: u64 = all.iter().map(|(first, last)| last - first + 1).sum();
+        look.count = look.count.saturating_sub(before - left.len() as u64);
+        *known = ranges(left);
+    }
+    look.shown.retain(|_, numbers| !numbers.is_empty());
+    // Typed words may name what is hers.
+    look.reason = None;
+    look.shown.keys().any(|kind| kind != Kind::PATIENT.name())
 }
 
 /// Two texts of ranges as one, in order.

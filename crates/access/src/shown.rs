@@ -19,6 +19,17 @@ struct Told {
     kind: Kind,
     number: u64,
     withheld: bool,
+    /// Whoever acts for the citizen does not learn of it.
+    self_only: bool,
+}
+
+impl Told {
+    fn new(on: Option<CitizenId>, kind: Kind, number: u64, flags: Flags) -> Self {
+        // What waits for an explanation is told of as little as what is never to be told; a look that came before the
+        // explanation stays as it was told.
+        let withheld = flags.has(Flags::UNINFORMED) || flags.has(Flags::EXPLAIN);
+        Self { on, kind, number, withheld, self_only: flags.has(Flags::SELF_ONLY) }
+    }
 }
 
 impl Shown {
@@ -36,13 +47,12 @@ impl Shown {
 
     /// Adds a fact with its flags. On which of the person's shelves it stands is found when the permit is sealed.
     pub fn add(&mut self, kind: Kind, number: u64, flags: Flags) {
-        self.facts.push(Told { on: None, kind, number, withheld: flags.has(Flags::UNINFORMED) });
+        self.facts.push(Told::new(None, kind, number, flags));
     }
 
     /// Adds a fact of which it is known where it stands.
     pub fn add_at(&mut self, key: FactKey, flags: Flags) {
-        let withheld = flags.has(Flags::UNINFORMED);
-        self.facts.push(Told { on: Some(key.citizen), kind: key.kind, number: key.number, withheld });
+        self.facts.push(Told::new(Some(key.citizen), key.kind, key.number, flags));
     }
 
     /// Adds the `Patient` whom a write is about. Every write should name one, so that the citizen's part of a write of
@@ -81,8 +91,16 @@ impl Shown {
 
     /// Kind → ranges of numbers, and the count; without withheld facts unless `all`.
     pub(crate) fn view(&self, all: bool) -> (BTreeMap<String, String>, u64) {
-        let mut facts: Vec<(Kind, u64)> =
-            self.facts.iter().filter(|told| all || !told.withheld).map(|told| (told.kind, told.number)).collect();
+        Self::by_kind(self.facts.iter().filter(|told| all || !told.withheld))
+    }
+
+    /// What of [`Shown::view`] whoever acts for the citizen does not learn of: kind → ranges of numbers.
+    pub(crate) fn self_only(&self, all: bool) -> BTreeMap<String, String> {
+        Self::by_kind(self.facts.iter().filter(|told| told.self_only && (all || !told.withheld))).0
+    }
+
+    fn by_kind<'a>(told: impl Iterator<Item = &'a Told>) -> (BTreeMap<String, String>, u64) {
+        let mut facts: Vec<(Kind, u64)> = told.map(|told| (told.kind, told.number)).collect();
         facts.sort_unstable();
         facts.dedup();
         let kinds = facts

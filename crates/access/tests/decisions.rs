@@ -165,7 +165,8 @@ fn item(code: &str) -> ConsentItem {
 fn mandate(id: &str, categories: Option<Vec<RecordCategory>>, period: Period) -> Mandate {
     Mandate {
         id: id.into(),
-        holder: person("the-proxy"),
+        holder: tsumugi_access::Holder::Person(person("the-proxy")),
+        parental: false,
         holder_name: "花子".into(),
         relation: "daughter".into(),
         purposes: vec![Purpose::FamilyRequest],
@@ -313,13 +314,13 @@ async fn a_mandate_is_limited_in_time_and_category_and_purpose() {
     assert_eq!(permit.caller().on_behalf.as_ref().unwrap().relation, "daughter");
     permit.seal(tsumugi_access::Shown::none()).await.unwrap();
     assert!(town.admit(&daughter, Action::AccessLog).await.is_err(), "the log needs all categories or `mandate`");
-    assert_eq!(town.door.wards(&person("the-proxy")).await.unwrap().len(), 1);
+    assert_eq!(town.door.wards(&daughter).await.unwrap().len(), 1);
 
     town.clock.set(NOW.plus_millis(999));
     town.admit(&daughter, Action::Read).await.unwrap().seal(tsumugi_access::Shown::none()).await.unwrap();
     town.clock.set(NOW.plus_millis(1_000));
     assert!(matches!(town.admit(&daughter, Action::Read).await, Err(Refusal::NotOpen { .. })));
-    assert!(town.door.wards(&person("the-proxy")).await.unwrap().is_empty());
+    assert!(town.door.wards(&daughter).await.unwrap().is_empty());
 
     town.clock.set(NOW);
     town.herself(&[Change::Revoke { mandate: "m1".into(), at: NOW }]).await;
@@ -331,7 +332,7 @@ async fn nobody_helps_themself() {
     let town = town(PolicyProfile::SpecialLaw);
     let clerk = caller(Role::Registrar, Purpose::RecordManagement, Kind::Municipality);
     let mut to_clerk = mandate("m", None, Period::since(NOW));
-    to_clerk.holder = clerk.person.clone();
+    to_clerk.holder = tsumugi_access::Holder::Person(clerk.person.clone());
     assert!(town.change(&clerk, Action::Standing, &[Change::Give(to_clerk)]).await.is_err());
 
     let in_charge = |organization| {
@@ -361,7 +362,7 @@ async fn nobody_helps_themself() {
     town.herself(&[Change::Give(mandate("d", None, Period::since(NOW)))]).await;
     let daughter = caller(Role::Proxy, Purpose::FamilyRequest, Kind::Household);
     let mut passed_on = mandate("e", None, Period::since(NOW));
-    passed_on.holder = person("somebody");
+    passed_on.holder = tsumugi_access::Holder::Person(person("somebody"));
     assert!(town.change(&daughter, Action::Standing, &[Change::Give(passed_on)]).await.is_err());
 
     let bar = |id: &str, against| {

@@ -6,7 +6,7 @@ mod town;
 use proptest::prelude::*;
 use town::{NOW, Town, caller, organization, person, town};
 use tsumugi_access::{
-    Action, Against, Change, Hides, Lens, PolicyProfile, Restriction, Shown, Traits, standing::Period,
+    Action, Against, Change, Hides, Holder, Lens, Mandate, PolicyProfile, Restriction, Shown, Traits, standing::Period,
 };
 use tsumugi_kernel::{Flags, Kind, OrganizationKind, Purpose, RecordCategory, Role};
 
@@ -54,7 +54,7 @@ fn facts() -> Vec<(u64, RecordCategory, Flags, Option<i32>, &'static str)> {
         let number = index as u64;
         let day = (index % 5 != 0).then_some(i32::try_from(index).unwrap_or(0));
         for source in ["hospital", "elsewhere"] {
-            for flags in [Flags::default(), Flags::UNINFORMED, Flags::UNDELIVERED, Flags::LONG_TERM] {
+            for flags in [Flags::default(), Flags::UNINFORMED, Flags::UNDELIVERED, Flags::SELF_ONLY, Flags::EXPLAIN] {
                 facts.push((number, *category, flags, day, source));
             }
         }
@@ -168,9 +168,26 @@ async fn she_sees_her_record_under_every_restriction_but_nothing_withheld() {
     };
     let town = restricted(&[everything]).await;
     let seen = shown(&lens(&town, Role::Citizen, Purpose::PatientRequest, OrganizationKind::Household).await);
-    for (index, (_, _, flags, _, _)) in facts().into_iter().enumerate() {
-        let withheld = flags.has(Flags::UNINFORMED) || flags.has(Flags::UNDELIVERED);
+    for (index, (_, _, flags, day, _)) in facts().into_iter().enumerate() {
+        // Every day of these facts is decades ago: what has one waits for no explanation any more.
+        let waits = flags.has(Flags::EXPLAIN) && day.is_none();
+        let withheld = waits || flags.has(Flags::UNINFORMED) || flags.has(Flags::UNDELIVERED);
         assert_eq!(seen.contains(&index), !withheld);
+    }
+    let mandate = Mandate {
+        id: "m".into(),
+        holder: Holder::Person(person("the-proxy")),
+        parental: false,
+        holder_name: String::new(),
+        relation: String::new(),
+        purposes: vec![Purpose::FamilyRequest],
+        categories: None,
+        period: Period::since(NOW),
+    };
+    town.herself(&[Change::Give(mandate)]).await;
+    let proxy = shown(&lens(&town, Role::Proxy, Purpose::FamilyRequest, OrganizationKind::Household).await);
+    for (index, (_, _, flags, _, _)) in facts().into_iter().enumerate() {
+        assert_eq!(proxy.contains(&index), seen.contains(&index) && !flags.has(Flags::SELF_ONLY));
     }
     // A duty that a law names is not touched; care is.
     let insurer = shown(&lens(&town, Role::Insurer, Purpose::Payment, OrganizationKind::Insurer).await);

@@ -22,7 +22,8 @@ fn daughter() -> Caller {
 async fn mandate(town: &Town) {
     let mandate = Mandate {
         id: "m".into(),
-        holder: daughter().person,
+        holder: tsumugi_access::Holder::Person(daughter().person),
+        parental: false,
         holder_name: "恵".into(),
         relation: "daughter".into(),
         purposes: vec![Purpose::FamilyRequest],

@@ -127,7 +127,9 @@ impl RecordCategory {
     }
 }
 
-/// Flags a source sets on a fact (`meta.tag`, system `http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication`).
+/// Flags a source sets on a fact in `meta.tag`: the first three of system
+/// `http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication`, the others of our own
+/// `http://tsumugi.example/fhir/CodeSystem/release`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flags(pub u8);
 
@@ -138,6 +140,14 @@ impl Flags {
     pub const UNINFORMED: Self = Self(2);
     /// 未提供: nobody but the source sees it.
     pub const UNDELIVERED: Self = Self(4);
+
+    /// 説明待ち: the citizen sees it once its source has explained it, or after [`Flags::EXPLAIN_DAYS`].
+    pub const EXPLAIN: Self = Self(8);
+    /// 本人だけ: whoever acts for the citizen does not see it. The source has judged a minor able to decide on this care.
+    pub const SELF_ONLY: Self = Self(16);
+    /// For how many days after the day it is about a result may wait for an explanation. A delay is for a limited time:
+    /// the record is the citizen's (a choice of ours, after Regulation (EU) 2025/327, art. 3(3)).
+    pub const EXPLAIN_DAYS: i32 = 30;
 
     /// Whether all of `other`'s flags are set here.
     #[must_use]

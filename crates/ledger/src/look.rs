@@ -40,6 +40,9 @@ pub struct LookPart {
     pub reason: Option<String>,
     /// Kind → numbers of the facts that were shown, as [`ranges`].
     pub shown: BTreeMap<String, String>,
+    /// Of these, those that only the citizen learns of, not whoever acts for her.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub self_only: BTreeMap<String, String>,
     /// How many facts were shown.
     pub count: u64,
     /// What became of it.

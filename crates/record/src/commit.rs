@@ -21,12 +21,12 @@ use crate::{
 /// A write being gathered. Dropping it writes nothing.
 #[must_use = "nothing is written until `commit`"]
 pub struct Writing<'r> {
-    record: &'r Record,
-    permit: Permit,
+    pub(crate) record: &'r Record,
+    pub(crate) permit: Permit,
     instant: Instant,
-    batch: Batch,
+    pub(crate) batch: Batch,
     written: Vec<Written>,
-    shown: Shown,
+    pub(crate) shown: Shown,
     changes: Vec<Change>,
     /// The `Patient` whom the write is about, as a reference.
     person: Option<String>,
@@ -253,6 +253,7 @@ impl Writing<'_> {
     /// may not say who may see what.
     pub async fn commit(mut self, door: &Door) -> Result<Done, RecordError> {
         let shelves = self.permit.shelves().all().to_vec();
+        self.inherit().await?;
         self.drop_idle_changes(door).await?;
         let changed = !self.changes.is_empty();
         if changed {

@@ -18,6 +18,7 @@ pub mod commit;
 pub mod consent;
 pub mod error;
 pub mod fact;
+mod inherit;
 pub mod learn;
 pub mod matches;
 mod no_way_round;

@@ -4,10 +4,12 @@
 //! itself in charge.
 
 use serde::{Deserialize, Serialize};
-use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Role};
+use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, Role};
 use tsumugi_store::{Expectation, Row, Table};
 
-use super::{Against, Consent, ConsentItem, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION};
+use super::{
+    Against, Consent, ConsentItem, Holder, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION,
+};
 use crate::{ActionGroup, Permit};
 
 /// Most entries of each list in one standing. Ended ones are dropped first.
@@ -105,12 +107,18 @@ pub(crate) fn key(citizen: CitizenId) -> [u8; 8] {
 pub(crate) struct Ward {
     v: u8,
     pub(crate) relation: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) parental: bool,
     #[serde(flatten)]
     pub(crate) period: Period,
 }
 
-pub(crate) fn wards(holder: &PersonId) -> Vec<u8> {
-    let mut prefix = holder.as_str().as_bytes().to_vec();
+pub(crate) fn wards(holder: &Holder) -> Vec<u8> {
+    let mut prefix = match holder {
+        Holder::Person(person) => person.as_str().as_bytes().to_vec(),
+        // No person's id begins with a control character.
+        Holder::Organization { organization } => [b"\x01", organization.as_str().as_bytes()].concat(),
+    };
     prefix.push(0);
     prefix
 }
@@ -121,7 +129,8 @@ pub(crate) fn ward(key: &[u8], value: &[u8]) -> Option<(CitizenId, Ward)> {
 }
 
 fn ward_row(citizen: CitizenId, mandate: &Mandate) -> Row {
-    let ward = Ward { v: VERSION, relation: mandate.relation.clone(), period: mandate.period };
+    let ward =
+        Ward { v: VERSION, relation: mandate.relation.clone(), parental: mandate.parental, period: mandate.period };
     let mut row = wards(&mandate.holder);
     row.extend(key(citizen));
     // Strings and numbers always serialise.
@@ -210,9 +219,13 @@ fn may(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
         }
         Change::Part { organization, .. } if standing || *organization == caller.organization => Ok(()),
         Change::Give(mandate) if standing => {
-            // The citizen names others; a desk may not name its own clerk; a proxy may not pass a mandate on.
+            // The citizen names others; a desk may not name its own clerk, nor itself; a proxy may not pass a mandate on.
             let passed_on = caller.role == Role::Proxy;
-            if mandate.holder == caller.person || passed_on { Err(StandingFault::OwnMandate) } else { Ok(()) }
+            if Holder::of(caller).contains(&mandate.holder) || passed_on {
+                Err(StandingFault::OwnMandate)
+            } else {
+                Ok(())
+            }
         }
         Change::Revoke { .. }
         | Change::Restrict(_)

@@ -121,7 +121,10 @@ pub struct Mandate {
     /// Id, unique in this standing.
     pub id: String,
     /// Who may act.
-    pub holder: PersonId,
+    pub holder: Holder,
+    /// Whether it is a parent's: then it ends when the child comes of age.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parental: bool,
     /// Their name.
     pub holder_name: String,
     /// How they are related: `daughter`, `guardian`, `care-manager`.
@@ -134,6 +137,28 @@ pub struct Mandate {
     /// When.
     #[serde(flatten)]
     pub period: Period,
+}
+
+/// Who holds a mandate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Holder {
+    /// One person.
+    Person(PersonId),
+    /// Whoever acts for a care office or a facility.
+    Organization {
+        /// Its id.
+        organization: OrganizationId,
+    },
+}
+
+impl Holder {
+    /// As whom somebody may act for others: as themself, and for their organisation.
+    #[must_use]
+    pub fn of(caller: &Caller) -> [Self; 2] {
+        let organization = caller.organization.clone();
+        [Self::Person(caller.person.clone()), Self::Organization { organization }]
+    }
 }
 
 /// What the citizen has restricted.
@@ -330,15 +355,11 @@ impl Standing {
         items
     }
 
-    /// Mandates of the person for the purpose that hold now.
-    pub fn mandates_of<'a>(
-        &'a self,
-        holder: &'a PersonId,
-        purpose: Purpose,
-        now: Instant,
-    ) -> impl Iterator<Item = &'a Mandate> {
+    /// Mandates of the caller for their purpose that hold now. Whether a parent's has ended by age is not known here.
+    pub fn mandates_of<'a>(&'a self, caller: &'a Caller, now: Instant) -> impl Iterator<Item = &'a Mandate> {
+        let holders = Holder::of(caller);
         self.mandates.iter().filter(move |mandate| {
-            mandate.holder == *holder && mandate.purposes.contains(&purpose) && mandate.period.holds(now)
+            holders.contains(&mandate.holder) && mandate.purposes.contains(&caller.purpose) && mandate.period.holds(now)
         })
     }
 

@@ -39,7 +39,8 @@ async fn mandate(house: &House, patient: &str) -> Caller {
     daughter.person = PersonId::new("megumi").unwrap();
     let mandate = Mandate {
         id: "m".into(),
-        holder: daughter.person.clone(),
+        holder: tsumugi_access::Holder::Person(daughter.person.clone()),
+        parental: false,
         holder_name: "恵".into(),
         relation: "娘".into(),
         purposes: vec![Purpose::FamilyRequest],

@@ -15,6 +15,7 @@ mod leaves;
 mod lens;
 mod log_and_metadata;
 mod merge;
+mod minors;
 mod operations;
 mod patch;
 mod protected;

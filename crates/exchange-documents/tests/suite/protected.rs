@@ -102,7 +102,8 @@ async fn a_protected_person_has_no_address_for_anybody_without_the_duty() {
         husband.person = PersonId::new("husband").unwrap();
         let mandate = Mandate {
             id: "m".into(),
-            holder: husband.person.clone(),
+            holder: tsumugi_access::Holder::Person(husband.person.clone()),
+            parental: false,
             holder_name: "夫".into(),
             relation: "夫".into(),
             purposes: vec![Purpose::FamilyRequest],

@@ -198,13 +198,12 @@ pub(crate) fn is_id(text: &str) -> bool {
 pub fn flags(node: &Node<'_>) -> Flags {
     let mut flags = Flags::default();
     for tag in node.find("meta.tag") {
-        if tag.get_str("system").as_deref() != Some(systems::INDICATION) {
-            continue;
-        }
-        flags = flags.with(match tag.get_str("code").as_deref() {
-            Some("LTS") => Flags::LONG_TERM,
-            Some("UNINFORMED") => Flags::UNINFORMED,
-            Some("UNDELIVERED") => Flags::UNDELIVERED,
+        flags = flags.with(match (tag.get_str("system").as_deref(), tag.get_str("code").as_deref()) {
+            (Some(systems::INDICATION), Some("LTS")) => Flags::LONG_TERM,
+            (Some(systems::INDICATION), Some("UNINFORMED")) => Flags::UNINFORMED,
+            (Some(systems::INDICATION), Some("UNDELIVERED")) => Flags::UNDELIVERED,
+            (Some(systems::RELEASE), Some("to-be-explained")) => Flags::EXPLAIN,
+            (Some(systems::RELEASE), Some("self-only")) => Flags::SELF_ONLY,
             _ => Flags::default(),
         });
     }

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use tsumugi_kernel::{Flags, Kind, RecordCategory};
 
 pub use extract::{Reference, ReferenceText, category, extract, flags, references, span, subject};
-pub use pack::{Packed, PackedEntries, PackedId, PackedValue, pack};
+pub use pack::{Packed, PackedEntries, PackedId, PackedValue, add_flags, pack};
 
 /// What lens and search look at.
 #[derive(Clone, Debug, PartialEq)]

@@ -186,6 +186,14 @@ pub struct Packed<'a> {
     own_dates: bool,
 }
 
+/// Adds flags to packed values.
+pub fn add_flags(packed: &mut [u8], flags: Flags) {
+    // Version, category, flags: see above.
+    if let Some(kept) = packed.get_mut(2) {
+        *kept |= flags.0 & !PARTIAL;
+    }
+}
+
 impl<'a> Packed<'a> {
     /// Reads the header. `None` if the bytes are no packed values of a version known here.
     #[must_use]

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+/// Flags of ours in `meta.tag`: `to-be-explained`, `self-only`.
+pub const RELEASE: &str = "http://tsumugi.example/fhir/CodeSystem/release";
 /// Flags of JP-CLINS in `meta.tag`: `LTS`, `UNINFORMED`, `UNDELIVERED`.
 pub const INDICATION: &str = "http://jpfhir.jp/fhir/clins/CodeSystem/JP_ehrshrs_indication";
 /// Kind of resources in a JP-CLINS collection, in `Bundle.meta.tag`.

@@ -65,6 +65,7 @@ pub fn look(citizen: u64, number: u64) -> LookPart {
         rule: "care-relation".into(),
         reason: None,
         shown: BTreeMap::from([("Condition".to_owned(), "1-3,7".to_owned())]),
+        self_only: BTreeMap::new(),
         count: 4,
         decision: Decision::Shown,
     }

@@ -100,6 +100,7 @@ fn mandates(faults: Vec<MandateFault>) -> MandatesView {
         form: Some(MandateForm {
             answers: vec![("until".into(), "2027-11-22".into())],
             faults,
+            offices: Vec::new(),
             idempotency: "0".repeat(32),
             latest: Some(date(2031, 11, 22)),
         }),

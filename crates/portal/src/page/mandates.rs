@@ -126,6 +126,18 @@ fn give(form: &MandateForm, frame: &Frame) -> Markup {
         form.care method="post" action={ (base) "/mandates" } novalidate {
             (parts::csrf(frame))
             input type="hidden" name="idempotency" value=(form.idempotency);
+            @if !form.offices.is_empty() {
+                div.field {
+                    label for="office" { (frame.t("mandates-office")) }
+                    p.hint #office-hint { (frame.t("mandates-office-hint")) }
+                    select #office name="office" aria-describedby="office-hint" {
+                        option value="" { (frame.t("mandates-office-none")) }
+                        @for office in &form.offices {
+                            option value=(office.value) selected[form.answer("office") == Some(office.value.as_str())] lang=(office.words.lang.code()) { (office.words.text) }
+                        }
+                    }
+                }
+            }
             (text("number", "mandates-number", Some("mandates-number-hint"), form, frame))
             (text("name", "mandates-name", Some("mandates-name-hint"), form, frame))
             div.field {

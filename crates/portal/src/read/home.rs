@@ -79,6 +79,7 @@ mod tests {
             rule: String::new(),
             reason: None,
             shown: BTreeMap::new(),
+            self_only: BTreeMap::new(),
             count: 1,
             decision: Decision::Shown,
         };

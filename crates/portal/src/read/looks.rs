@@ -253,6 +253,7 @@ pub(super) mod tests {
                 rule: "treat-in-care".into(),
                 reason: None,
                 shown: BTreeMap::from([("Observation".into(), format!("{number}-{}", number + 1))]),
+                self_only: BTreeMap::new(),
                 count: 2,
                 decision: look::Decision::Shown,
             },

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tsumugi_kernel::RecordCategory;
 
-use super::Words;
+use super::{Choice, Words};
 
 /// The page of who may act for the person.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct MandateForm {
     pub answers: Vec<(String, String)>,
     /// What is wrong with it.
     pub faults: Vec<MandateFault>,
+    /// Offices that care for the person, to choose from instead of naming a person.
+    pub offices: Vec<Choice>,
     /// Against a second sending.
     pub idempotency: String,
     /// The last day that may be given.

@@ -32,7 +32,7 @@ pub(crate) async fn start(State(site): State<Site>, visit: Visit) -> Response {
 /// Those who gave a mandate. Only names: whatever else there is stands in their records.
 async fn proxy(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let mut people = Vec::new();
-    for ward in site.desk().door.wards(&record::caller(visit)?.person).await? {
+    for ward in site.desk().door.wards(record::caller(visit)?).await? {
         let Some(row) = site.desk().directory.citizen(ward.citizen).await? else { continue };
         let Some(id) = sign_in::patient_of(site, ward.citizen).await? else { continue };
         people.push(FoundPerson {

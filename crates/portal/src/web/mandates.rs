@@ -3,9 +3,9 @@
 use axum::{extract::State, response::Response};
 use jiff::civil::Date;
 use maud::Markup;
-use tsumugi_access::{Action, Change, Mandate, Permit, standing::Period};
+use tsumugi_access::{Action, Change, Holder, Mandate, Permit, standing::Period};
 use tsumugi_fhir::json::{Document, Limits};
-use tsumugi_kernel::{Instant, Kind, PersonId, Purpose, RecordCategory, Role, clock};
+use tsumugi_kernel::{Instant, Kind, OrganizationId, PersonId, Purpose, RecordCategory, Role, clock};
 use tsumugi_record::{
     Fact,
     consent::{self, Signed},
@@ -15,12 +15,14 @@ use unicode_normalization::UnicodeNormalization;
 use super::{Fault, Site, Visit, answer, fault::broken, form, record, sharing, sign_in};
 use crate::page::{self, mandates::RELATION_CHARACTERS};
 use crate::read::sharing::last_day;
-use crate::view::{MandateDone, MandateFault, MandateForm, MandateRow, MandatesView, RESTRICTABLE, Words};
+use crate::view::{Choice, MandateDone, MandateFault, MandateForm, MandateRow, MandatesView, RESTRICTABLE, Words};
 
 /// Longest time for which somebody may be named, in years: after it the person is asked again.
 const YEARS_MOST: i16 = 5;
+/// What an office is to the person, where nothing else was said.
+const OFFICE: &str = "事業所";
 /// The fields of the form that come back with it.
-const FIELDS: [&str; 6] = ["number", "name", "relation", "extent", "category", "until"];
+const FIELDS: [&str; 7] = ["office", "number", "name", "relation", "extent", "category", "until"];
 
 /// `GET {base}/mandates`.
 pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
@@ -77,7 +79,8 @@ async fn show(site: &Site, visit: &Visit, given: MandateForm) -> Result<Markup, 
         mandates.push(row(site, mandate, format!("{}/mandates/{id}/end", open.subject().base)).await?);
     }
     let own = record::caller(visit)?.role == Role::Citizen;
-    let form = MandateForm { idempotency: site.random(), latest: years_on(visit, YEARS_MOST), ..given };
+    let offices = offices(site, visit, open.permit()).await?;
+    let form = MandateForm { offices, idempotency: site.random(), latest: years_on(visit, YEARS_MOST), ..given };
     let done = match visit.asked("done") {
         Some("given") => Some(MandateDone::Given),
         Some("ended") => Some(MandateDone::Ended),
@@ -85,7 +88,7 @@ async fn show(site: &Site, visit: &Visit, given: MandateForm) -> Result<Markup, 
     };
     let caller = record::caller(visit)?;
     let mut wards = Vec::new();
-    for ward in site.desk().door.wards(&caller.person).await?.into_iter().filter(|_| own) {
+    for ward in site.desk().door.wards(caller).await?.into_iter().filter(|_| own) {
         let row = site.desk().directory.citizen(ward.citizen).await?;
         wards.extend(row.and_then(|row| row.name.or(row.kana)).map(Words::ja));
     }
@@ -114,10 +117,31 @@ async fn held(site: &Site, visit: &Visit, permit: &Permit) -> Result<Vec<(Fact, 
     Ok(held)
 }
 
+/// Offices and institutions that care for the person now.
+async fn offices(site: &Site, visit: &Visit, permit: &Permit) -> Result<Vec<Choice>, Fault> {
+    let mut offices: Vec<Choice> = Vec::new();
+    for relation in &site.desk().door.standing_of(permit).await?.relations {
+        let value = relation.organization.to_string();
+        if relation.period.holds(visit.now)
+            && !offices.iter().any(|known| known.value == value)
+            && let Some(known) = site.desk().directory.organization(&relation.organization).await?
+        {
+            offices.push(Choice { value, words: Words::ja(known.name.as_str()) });
+        }
+    }
+    Ok(offices)
+}
+
 async fn row(site: &Site, mandate: Mandate, end: String) -> Result<MandateRow, Fault> {
-    let known = site.desk().directory.person(&mandate.holder).await?;
+    let directory = &site.desk().directory;
+    let known = match &mandate.holder {
+        Holder::Person(person) => directory.person(person).await?.map(|known| known.name.clone()),
+        Holder::Organization { organization } => {
+            directory.organization(organization).await?.map(|known| known.name.clone())
+        }
+    };
     Ok(MandateRow {
-        name: Words::ja(known.map_or(mandate.holder_name, |known| known.name.clone())),
+        name: Words::ja(known.unwrap_or(mandate.holder_name)),
         relation: Words::ja(mandate.relation),
         categories: mandate.categories,
         until: last_day(mandate.period),
@@ -138,10 +162,13 @@ async fn named(
     if holder.is_none() {
         faults.push(MandateFault::Nobody);
     }
-    if holder.as_ref().is_some_and(|(id, _)| *id == caller.person) {
+    if holder.as_ref().is_some_and(|(holder, _)| *holder == Holder::Person(caller.person.clone())) {
         faults.push(MandateFault::Oneself);
     }
-    let relation = form::value(fields, "relation").unwrap_or_default().trim().to_owned();
+    let mut relation = form::value(fields, "relation").unwrap_or_default().trim().to_owned();
+    if relation.is_empty() && matches!(holder, Some((Holder::Organization { .. }, _))) {
+        OFFICE.clone_into(&mut relation);
+    }
     if relation.is_empty() || relation.chars().count() > RELATION_CHARACTERS {
         faults.push(MandateFault::Relation);
     }
@@ -161,6 +188,7 @@ async fn named(
     let mandate = Mandate {
         id: String::new(),
         holder,
+        parental: false,
         holder_name: holder_name.clone(),
         relation,
         purposes: vec![Purpose::FamilyRequest],
@@ -186,7 +214,13 @@ async fn named(
 }
 
 /// Whom the number and the name together name. A number alone names nobody, so that nobody learns whose it is.
-async fn holder(site: &Site, fields: &[(String, String)]) -> Result<Option<(PersonId, String)>, Fault> {
+/// An office that cares for the person is chosen from a list.
+async fn holder(site: &Site, fields: &[(String, String)]) -> Result<Option<(Holder, String)>, Fault> {
+    if let Some(chosen) = form::value(fields, "office").filter(|chosen| !chosen.is_empty()) {
+        let Ok(organization) = OrganizationId::new(chosen) else { return Ok(None) };
+        let known = site.desk().directory.organization(&organization).await?;
+        return Ok(known.map(|known| (Holder::Organization { organization }, known.name.clone())));
+    }
     let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let name = plain(form::value(fields, "name").unwrap_or_default());
     // Phones in Japan write full-width digits and letters.
@@ -194,7 +228,7 @@ async fn holder(site: &Site, fields: &[(String, String)]) -> Result<Option<(Pers
     let Ok(id) = PersonId::new(number.trim()) else { return Ok(None) };
     let known = site.desk().directory.person(&id).await?;
     let known = known.filter(|known| !name.is_empty() && plain(&known.name) == name);
-    Ok(known.map(|known| (id, known.name.clone())))
+    Ok(known.map(|known| (Holder::Person(id), known.name.clone())))
 }
 
 /// `Some(None)` for everything, `Some(Some(…))` for what was ticked.

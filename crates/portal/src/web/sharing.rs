@@ -5,7 +5,7 @@
 use axum::{extract::State, response::Response};
 use bytes::Bytes;
 use maud::Markup;
-use tsumugi_access::{Action, Against, Change, Hides, Permit, Request, Restriction};
+use tsumugi_access::{Action, Against, Change, Hides, Permit, RelationKind, Request, Restriction};
 use tsumugi_fhir::{
     json::{Document, Limits},
     outcome,
@@ -48,7 +48,10 @@ pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
         mandates: standing.mandates.iter().filter(|mandate| mandate.period.holds(visit.now)).count(),
         ..SharingView::default()
     };
-    for relation in standing.relations.iter().filter(|relation| relation.period.holds(visit.now)) {
+    // That there is a visit may be hers alone (本人だけ); a relation does not say.
+    let proxy = record::caller(visit)?.role == Role::Proxy;
+    let told = |kind: RelationKind| !(proxy && kind == RelationKind::Encounter);
+    for relation in standing.relations.iter().filter(|one| one.period.holds(visit.now) && told(one.kind)) {
         let name = site.desk().directory.organization(&relation.organization).await?;
         view.related.push(RelatedRow {
             name: Words::ja(name.map_or_else(String::new, |organization| organization.name.clone())),

@@ -3,12 +3,17 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use tsumugi_access::{Against, Change, Consent, ConsentItem, Hides, Mandate, Restriction, standing::Period};
+use tsumugi_access::{Against, Change, Consent, ConsentItem, Hides, Holder, Mandate, Restriction, standing::Period};
 use tsumugi_fhir::json::Node;
 use tsumugi_kernel::{Instant, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory, Sealer};
 
 use super::{CATEGORY, FACTS_MOST, INSTITUTION, ITEM, ORGANIZATION, ORGANIZATION_KIND, PERSON, SCOPE};
 use crate::learn;
+
+/// Codes of v3-RoleCode that say that somebody is a parent of the person.
+const PARENTS: [&str; 9] = ["PRN", "MTH", "FTH", "NPRN", "NMTH", "NFTH", "ADOPTP", "ADOPTM", "ADOPTF"];
+/// The same in words, as desks write them.
+const PARENTS_IN_WORDS: [&str; 6] = ["母", "父", "親", "親権者", "母親", "父親"];
 
 /// A part of a `Consent` that this server cannot keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,10 @@ fn mandate(provision: Node<'_>, id: String, period: Period) -> Result<Mandate, M
     none_of(provision, &["data", "dataPeriod", "securityLabel", "provision"])?;
     let actor = one_actor(provision)?.ok_or(MANDATE_ACTOR)?;
     let reference = actor.get("reference").ok_or(MANDATE_ACTOR)?;
-    let holder = identified(reference, &[PERSON]).ok_or(MANDATE_ACTOR)?;
+    let person = identified(reference, &[PERSON]).and_then(|id| PersonId::new(&id).ok()).map(Holder::Person);
+    let office = || organization(reference).map(|organization| Holder::Organization { organization });
+    let relation = actor.find_str("role.text").unwrap_or_default().into_owned();
+    let coded = |code: Node<'_>| code.as_str().is_some_and(|code| PARENTS.contains(&&*code));
     let purposes: Vec<Purpose> =
         provision.find("purpose.code").filter_map(|code| Purpose::from_code(&code.as_str()?)).collect();
     if purposes.is_empty() || purposes.len() != provision.find("purpose").count() {
@@ -56,9 +64,10 @@ fn mandate(provision: Node<'_>, id: String, period: Period) -> Result<Mandate, M
     }
     Ok(Mandate {
         id,
-        holder: PersonId::new(&holder).map_err(|_| MANDATE_ACTOR)?,
+        holder: person.or_else(office).ok_or(MANDATE_ACTOR)?,
+        parental: actor.find("role.coding.code").any(coded) || PARENTS_IN_WORDS.contains(&relation.as_str()),
         holder_name: reference.get_str("display").unwrap_or_default().into_owned(),
-        relation: actor.find_str("role.text").unwrap_or_default().into_owned(),
+        relation,
         purposes,
         categories: categories(provision)?,
         period,
@@ -214,8 +223,8 @@ misunderstood! {
         "provision.typeに「permit」（認める）か「deny」（見せない）を入れてください。",
         "Give provision.type: `permit` or `deny`.";
     MANDATE_ACTOR, "provision.actor",
-        "だれに代理を頼むかを、actor.reference.identifierに利用者番号（IdSystem/person）で1人だけ入れてください。",
-        "Name the one who may act by their sign-in id (IdSystem/person) in actor.reference.identifier.";
+        "だれに代理を頼むかを、actor.reference.identifierに利用者番号（IdSystem/person）か機関の番号（IdSystem/organization）で1つだけ入れてください。",
+        "Name the one who may act by their sign-in id (IdSystem/person), or an office by its number (IdSystem/organization), in actor.reference.identifier.";
     RESTRICTION_ACTOR, "provision.actor",
         "見せない相手を、利用者番号（IdSystem/person）、機関の番号（IdSystem/organization）、機関の種類（CodeSystem/organization-kind）のどれかで入れてください。入れなければ、すべての人が相手です。",
         "Name from whom it is hidden by sign-in id (IdSystem/person), organisation (IdSystem/organization) or kind of organisation (CodeSystem/organization-kind); without an actor it is everyone.";

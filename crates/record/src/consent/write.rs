@@ -1,7 +1,7 @@
 //! From what a citizen chose on a page to the `Consent` that says it.
 
 use jiff::civil::Date;
-use tsumugi_access::{Against, Hides, Mandate, Restriction, standing::Period};
+use tsumugi_access::{Against, Hides, Holder, Mandate, Restriction, standing::Period};
 use tsumugi_fhir::json::write::Writer;
 use tsumugi_kernel::{CitizenId, FactKey, Instant, Kind, Sealer};
 
@@ -70,7 +70,11 @@ pub fn mandate(mandate: &Mandate, signed: Signed<'_>) -> Vec<u8> {
                     out.field("text", &mandate.relation);
                 });
                 out.key("reference").object(|out| {
-                    logical(out, "RelatedPerson", PERSON, mandate.holder.as_str(), signed.display);
+                    let (kind, system, id) = match &mandate.holder {
+                        Holder::Person(person) => ("RelatedPerson", PERSON, person.as_str()),
+                        Holder::Organization { organization } => ("Organization", ORGANIZATION, organization.as_str()),
+                    };
+                    logical(out, kind, system, id, signed.display);
                 });
             });
         });
