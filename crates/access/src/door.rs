@@ -224,7 +224,7 @@ impl Door {
     }
 
     /// What a proxy's mandates give together. A parent's ends on the day the child comes of age, whatever it says.
-    async fn mandated(
+    pub(crate) async fn mandated(
         &self,
         caller: &Caller,
         shelves: &Shelves,
@@ -285,7 +285,7 @@ impl Door {
     }
 
     /// What holds over all shelves of a person together: what is restricted for one is restricted for all.
-    async fn standing_over(&self, shelves: &Shelves) -> Result<Arc<Standing>, Refusal> {
+    pub(crate) async fn standing_over(&self, shelves: &Shelves) -> Result<Arc<Standing>, Refusal> {
         let mut sum: Option<Arc<Standing>> = None;
         for shelf in shelves.all() {
             let own = self.standing(*shelf).await?;
@@ -346,7 +346,7 @@ fn unreadable(error: PeopleError) -> Refusal {
 }
 
 /// What a proxy's mandates give together.
-struct Mandated {
+pub(crate) struct Mandated {
     relation: String,
     categories: CategoryMask,
 }
@@ -370,7 +370,7 @@ fn names(rules: &[&Rule]) -> String {
 }
 
 /// What the policies may look at.
-fn circumstances(
+pub(crate) fn circumstances(
     caller: &Caller,
     shelves: &Shelves,
     standing: &Standing,

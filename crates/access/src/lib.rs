@@ -31,6 +31,7 @@ pub mod request;
 pub mod roles;
 pub mod shown;
 pub mod standing;
+pub mod whatif;
 
 pub use caller::{Caller, OnBehalf};
 pub use case::{Case, CaseError, CaseFault, CaseState, CaseVerdict};

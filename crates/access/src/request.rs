@@ -55,7 +55,8 @@ pub enum Action {
 }
 
 /// Actions as the policies tell them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ActionGroup {
     /// Looking at facts.
     View,

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod members;
+mod policy;
 mod serve;
 mod synth;
 mod token;
@@ -59,6 +60,8 @@ enum Command {
     Conformance(conformance::Conformance),
     /// Check a proof of completeness that a citizen has saved.
     Verify(verify::Verify),
+    /// Try rules of who may see what before they bind.
+    Policy(policy::Policy),
     /// Measure this build on this machine.
     Bench(bench::Bench),
 }
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Validate(validate) => return validate.run(),
         Command::Conformance(conformance) => return conformance.run(),
         Command::Verify(verify) => return verify.run(),
+        Command::Policy(policy) => policy.run(),
         Command::Bench(bench) => bench.run(),
     };
     match done {
