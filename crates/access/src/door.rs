@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use jiff::{Span, civil::Date};
 use tsumugi_kernel::{CitizenId, Clock, Entropy, Instant, MasterSecret, Purpose, RecordCategory, Role};
-use tsumugi_ledger::LeafKeys;
+use tsumugi_ledger::{Label, LeafKeys};
 use tsumugi_people::{Directory, PeopleError, Shelves, Vault, cache::Cache, protect::has_duty};
 use tsumugi_store::{Batch, Store, StoreError, Table};
 use zeroize::Zeroizing;
 
 use crate::{
     ActionGroup, Caller, CategoryMask, Change, Holder, Lens, Mandate, OnBehalf, Permit, PolicyProfile, Receipt,
-    Refusal, Request, Restriction, Rule, SealError, Standing, StandingFault, StandingWrite, Whereabouts, leaf,
+    Refusal, Request, Restriction, Rule, SealError, Shown, Standing, StandingFault, StandingWrite, Whereabouts, leaf,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
     roles, standing,
 };
@@ -29,10 +29,12 @@ pub(crate) struct Inner {
     pub(crate) keys: LeafKeys,
     pub(crate) label_key: Zeroizing<[u8; 32]>,
     pub(crate) entropy: Arc<dyn Entropy>,
-    clock: Arc<dyn Clock>,
-    directory: Directory,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) directory: Directory,
     vault: Vault,
     standings: Cache<CitizenId, Arc<Standing>>,
+    /// Whose chains this process has lately asked for, for the screening: a label does not tell.
+    pub(crate) labels: Cache<Label, CitizenId>,
 }
 
 /// Why a change of a standing could not be prepared.
@@ -47,6 +49,17 @@ pub enum ChangeError {
     /// The row cannot be read.
     #[error("a citizen's standing cannot be read; the program may be older than the store")]
     Row,
+}
+
+/// Why a change of a standing was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum AloneError {
+    /// It could not be prepared.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
+    /// It was not written.
+    #[error(transparent)]
+    Seal(#[from] SealError),
 }
 
 /// For whom a person may act.
@@ -92,6 +105,7 @@ impl Door {
             entropy,
             clock,
             standings: Cache::new(CACHED),
+            labels: Cache::new(CACHED),
         }))
     }
 
@@ -162,6 +176,22 @@ impl Door {
             known.push(standing::Known { citizen: *shelf, before, standing });
         }
         Ok(standing::apply(permit, known, changes)?)
+    }
+
+    /// Changes the standing in a commit of its own with the permit's leaf, where nothing else is written: what
+    /// [`Door::change`] prepares, done. Without a change only the leaf is written.
+    ///
+    /// # Errors
+    /// [`AloneError`]; after an unknown outcome of the commit, look at the standing again.
+    pub async fn change_alone(&self, permit: Permit, changes: &[Change]) -> Result<Receipt, AloneError> {
+        let citizen = permit.citizen();
+        let write = self.change(&permit, changes).await?;
+        let leaves = permit.into_leaves(&Shown::none()).await?;
+        let batch = Batch { rows: write.rows, expect: write.expect, leaves, ..Batch::default() };
+        let done = self.0.commit(batch).await;
+        // Also after a failure: whether it was written may be unknown.
+        self.forget(citizen);
+        Ok(done?)
     }
 
     /// The standing of the permit's citizen, for pages that show who may see what.

@@ -75,6 +75,9 @@ async fn places(permit: &Permit, shown: &Shown) -> Result<HashMap<(Kind, u64), C
 
 fn seal(door: &Inner, citizen: CitizenId, mut look: LookPart, shown: &Shown) -> Result<DraftLeaf, LedgerError> {
     let label = label(door, citizen);
+    if let Err(ticket) = door.labels.get(&label) {
+        door.labels.keep(label, citizen, ticket);
+    }
     (look.shown, look.count) = shown.view(true);
     look.self_only = shown.self_only(true);
     let reviewer = look.to_bytes()?;

@@ -6,7 +6,7 @@
 //! gives a permit with a [`Lens`]: what of this shelf may be seen. The lens is applied inside every scan, so a hidden
 //! fact weighs nothing. Every look leaves a leaf: [`Permit::seal`] for a read, [`Permit::into_leaves`] for a write,
 //! and a refusal leaves one before [`Door::admit`] returns. A look that breaks the glass opens a [`case`] in the commit of
-//! its leaf; what the citizen is told of looks is her choice ([`notice`]).
+//! its leaf; right after, every look is screened and the odd ones open one as well ([`screen`]); what the citizen is told of looks is her choice ([`notice`]).
 //!
 //! What must hold:
 //! - A permit cannot be made, cloned or reused outside; a compile-fail test of `record` proves it.
@@ -14,6 +14,7 @@
 //! - The citizen's part of a leaf never names a withheld fact (未告知) and is as long as the reviewer's.
 //! - "Not there" and "not open to you" are told in the same words.
 //! - No look breaks the glass without a case that somebody else judges.
+//! - No answer waits for the screening, and none depends on it.
 //! - Nothing here reads what a fact says; nothing here knows HTTP.
 
 pub mod caller;
@@ -29,12 +30,13 @@ pub mod policy;
 pub mod refusal;
 pub mod request;
 pub mod roles;
+pub mod screen;
 pub mod shown;
 pub mod standing;
 pub mod whatif;
 
 pub use caller::{Caller, OnBehalf};
-pub use case::{Case, CaseError, CaseFault, CaseState, CaseVerdict};
+pub use case::{Case, CaseError, CaseFault, CaseKind, CaseState, CaseVerdict};
 pub use door::Door;
 pub use lens::{Lens, Traits, Whereabouts};
 pub use looks::Look;
@@ -44,6 +46,7 @@ pub use permit::{Permit, Receipt, SealError};
 pub use policy::{PolicyProfile, Rule};
 pub use refusal::{Refusal, Words};
 pub use request::{Action, ActionGroup, Request};
+pub use screen::{Reason, ScreenError, Screened};
 pub use shown::Shown;
 pub use standing::{
     Against, Change, Consent, ConsentItem, Hides, Holder, Mandate, Relation, RelationKind, Restriction, Standing,

@@ -268,7 +268,7 @@ pub(crate) fn part(permit: &Permit) -> Result<Part, LooksError> {
 }
 
 /// Whether two parts tell of one look.
-fn is_one(one: &LookPart, other: &LookPart) -> bool {
+pub(crate) fn is_one(one: &LookPart, other: &LookPart) -> bool {
     one.time == other.time
         && one.action == other.action
         && one.person.id == other.person.id

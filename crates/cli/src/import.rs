@@ -220,7 +220,10 @@ impl Importer {
         let organizations: Vec<Organization> = directory
             .organizations
             .iter()
-            .map(|entry| Organization { id: entry.id.clone(), name: entry.name.clone(), kind: entry.kind })
+            .map(|entry| Organization {
+                address: entry.address.clone(),
+                ..Organization::new(entry.id.clone(), entry.name.clone(), entry.kind)
+            })
             .collect();
         let persons: Vec<Person> = directory
             .people
@@ -363,7 +366,7 @@ impl Importer {
             } else {
                 OrganizationKind::Hospital
             };
-            self.desk.directory.register(&[], &[Organization { id: organization.clone(), name, kind }]).await?;
+            self.desk.directory.register(&[], &[Organization::new(organization.clone(), name, kind)]).await?;
         }
         let person = PersonId::new("tsumugi-import").context("the importer's own id")?;
         if self.desk.directory.person(&person).await?.is_none() {

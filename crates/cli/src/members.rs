@@ -113,7 +113,7 @@ impl Members {
             Some(organization) => (*organization).clone(),
             None => {
                 let name = self.name.clone().unwrap_or_else(|| id.to_string());
-                let organization = Organization { id, name, kind };
+                let organization = Organization::new(id, name, kind);
                 directory.register(&[], std::slice::from_ref(&organization)).await?;
                 organization
             }

@@ -56,12 +56,14 @@ impl Serve {
                 app = app.with_origins(origins(&self.origin)?);
             }
             let publishing = tokio::spawn(app.clone().keep_publishing());
+            let screening = tokio::spawn(app.clone().keep_screening());
             terminal::say(&format!(
                 "tsumugi: serving {} at http://{address}/ (FHIR at http://{address}/fhir/R4)",
                 self.dir.display()
             ));
             terminal::say(&format!("log key: {}", app.vkey));
             listening.serve(app.router(), ended()).await;
+            screening.abort();
             publishing.abort();
             app.publish().await?;
             terminal::say("tsumugi: stopped; everything acknowledged is on disk");

@@ -39,11 +39,8 @@ pub async fn give_number(
     if duty < Duty::Hold || !take_in::may_send(caller) {
         return Err(MembersError::NotAllowed);
     }
-    let organization = Organization {
-        id: caller.organization.clone(),
-        name: caller.organization_name.clone(),
-        kind: caller.organization_kind,
-    };
+    let organization =
+        Organization::new(caller.organization.clone(), caller.organization_name.clone(), caller.organization_kind);
     if !desk.directory.acts_under(&organization, &member.insurer).await? {
         return Err(MembersError::NotAllowed);
     }

@@ -38,11 +38,8 @@ pub async fn take_in(desk: &Desk, caller: &Caller, bytes: &[u8]) -> Result<Taken
         return Ok(Taken { sha256, result, lines, again: true });
     }
     let opened = Lines::open(bytes)?;
-    let organization = Organization {
-        id: caller.organization.clone(),
-        name: caller.organization_name.clone(),
-        kind: caller.organization_kind,
-    };
+    let organization =
+        Organization::new(caller.organization.clone(), caller.organization_name.clone(), caller.organization_kind);
     let sender = Sender { desk, caller, organization, file: sha256.clone() };
     let mut lines = Vec::new();
     for (line, read) in opened.each() {

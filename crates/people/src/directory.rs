@@ -92,6 +92,18 @@ impl Directory {
         rows.iter().map(|(_, bytes)| Citizen::decode(bytes)).collect()
     }
 
+    /// The ids of citizens in their order, after `after`, at most `most`: for whoever knows a chain of the log and must find
+    /// whose it is (the screening of looks after a restart), and for nothing else.
+    ///
+    /// # Errors
+    /// [`PeopleError`] when the store cannot read or a key is damaged.
+    pub async fn citizen_ids(&self, after: Option<CitizenId>, most: usize) -> Result<Vec<CitizenId>, PeopleError> {
+        let after = after.map(Citizen::key);
+        let rows = self.store.rows(Table::Citizen, b"", after.as_ref().map(<[u8; 8]>::as_slice), most).await?;
+        let id = |key: &[u8]| key.first_chunk::<8>().map(|id| CitizenId(u64::from_be_bytes(*id)));
+        rows.iter().map(|(key, _)| id(key).ok_or(PeopleError::Row { table: "citizen" })).collect()
+    }
+
     /// The citizen to whom a personal identifier leads: the first whose days have no end, else whose ended last. `None`
     /// for unknown identifiers and those of households.
     ///

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, OrganizationId, OrganizationKind, PersonId, Role};
 use tsumugi_store::{Batch, Row, Table};
 
-use crate::{Directory, Identifier, PeopleError};
+use crate::{Directory, Identifier, PeopleError, nearness};
 
 const VERSION: u8 = 1;
 
@@ -49,6 +49,9 @@ pub struct Organization {
     pub name: String,
     /// What it is.
     pub kind: OrganizationKind,
+    /// Where it is, as written, if it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -103,6 +106,12 @@ impl Person {
 }
 
 impl Organization {
+    /// An organisation of which no address is known.
+    #[must_use]
+    pub fn new(id: OrganizationId, name: impl Into<String>, kind: OrganizationKind) -> Self {
+        Self { id, name: name.into(), kind, address: None }
+    }
+
     /// The row that registers this organisation.
     #[must_use]
     pub fn row(&self) -> Row {
@@ -123,7 +132,12 @@ impl Directory {
         if persons.is_empty() && organizations.is_empty() {
             return Ok(());
         }
-        let rows = persons.iter().map(Person::row).chain(organizations.iter().map(Organization::row)).collect();
+        let staff = |person: &Person| {
+            let key = nearness::staff_key(person.citizen?, &person.id);
+            Some(Row { table: Table::Roster, key, value: Some(Vec::new()) })
+        };
+        let mut rows: Vec<Row> = persons.iter().map(Person::row).chain(persons.iter().filter_map(staff)).collect();
+        rows.extend(organizations.iter().map(Organization::row));
         self.store.commit(Batch { rows, ..Batch::default() }).await?;
         for person in persons {
             self.persons.forget(&person.id);

@@ -61,7 +61,7 @@ async fn a_kept_roster_lets_nobody_else_in() {
 #[tokio::test]
 async fn payers_act_under_their_own_numbers() {
     let directory = directory();
-    let make = |id: &str, kind| Organization { id: OrganizationId::new(id).unwrap(), name: id.into(), kind };
+    let make = |id: &str, kind| Organization::new(OrganizationId::new(id).unwrap(), id, kind);
     let insurer = make("insurer-39490014", OrganizationKind::Insurer);
     let city = make("city", OrganizationKind::Municipality);
     let hospital = make("4911000017", OrganizationKind::Hospital);

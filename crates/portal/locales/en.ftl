@@ -72,7 +72,7 @@ looks-found = { $n ->
     [one] { $n } look found.
    *[other] { $n } looks found.
   }
-looks-filter = Filter by purpose and dates
+looks-filter = Search by name, purpose, dates and more
 looks-purpose = Purpose
 looks-any-purpose = Every purpose
 looks-from = From
@@ -80,7 +80,7 @@ looks-to = To
 looks-narrow = Filter
 looks-all = Show all
 looks-none = Nobody has looked at this record yet.
-looks-none-found = Nobody looked for this purpose in these dates.
+looks-none-found = No look fits what you searched for.
 looks-stay = Hospital stay, { $span }
 looks-people = { $people ->
     [one] { $people } person
@@ -97,6 +97,38 @@ looks-times = { $n } times
 looks-first = First time
 looks-automatic = Automatic query
 looks-print = Open all and print
+looks-text = Search by name or organisation
+looks-text-hint = Part of a name, its reading, or the name of an organisation.
+looks-by = How they looked
+looks-by-any = Every way
+looks-by-person = By a person
+looks-by-assistant = By an assistant or a reception
+looks-by-automatic = Automatic query
+looks-count = ({ $n })
+looks-kind = What was seen
+looks-any-kind = Everything
+looks-assistant = Assistant or reception
+looks-save = Save
+looks-save-what = You can save what the filter found. The table opens in a spreadsheet; the data with proofs can be checked by a program.
+looks-save-csv = Save as a table (CSV)
+looks-save-json = Save with proofs (JSON)
+looks-csv-number = Number
+looks-csv-time = Time
+looks-csv-name = Name
+looks-csv-reading = Reading
+looks-csv-qualification = Qualification
+looks-csv-organization = Organisation
+looks-csv-behalf = On behalf of
+looks-csv-by = How
+looks-csv-purpose = Purpose
+looks-csv-reason = Typed reason
+looks-csv-outcome = Outcome
+looks-csv-what = What was seen or written
+looks-csv-rule = Rule
+looks-csv-source = Source of the rule
+looks-csv-shown = seen
+looks-csv-written = written
+looks-csv-refused = refused
 
 look-who = Who
 look-why = Why
@@ -732,6 +764,21 @@ look-case-waiting = The answer comes by { $day }.
 look-case-asked = Whoever looked is asked to explain. The answer comes by { $day }.
 look-case-fine = On { $day } the look was found right.
 look-case-unfit = On { $day } the look was found wrong.
+notice-odd = An unusual look. The supervising body checks it.
+look-odd = The supervising body checks this look because it is unusual.
+odd-no-relation = No care relation can be found.
+odd-relation-ended = The care relation has ended.
+odd-no-care-followed = No care was written down within 7 days after the look.
+odd-no-case = Somebody of the supervising body looked without a case to look into.
+odd-family-name = Whoever looked has the person’s family name.
+odd-neighbour = Whoever looked works near the person’s home.
+odd-colleague = The person works, or worked, where whoever looked works.
+odd-public-person = The person is known to many.
+odd-volume = Whoever looked saw the records of far more people on that day than usual.
+odd-night = The look was at night (22:00 to 5:00).
+review-cause = Why it is here
+review-cause-glass = It went past limits
+review-cause-odd = An unusual look
 
 emergency-infections = Infections
 
@@ -771,7 +818,7 @@ glass-end = End this
 
 # The supervising body
 review-title = Looks waiting for review
-review-lead = These looks went past a person's limits. They stand by deadline.
+review-lead = These looks went past a person's limits, or are unusual. They stand by deadline.
 review-none = No look is waiting for review now.
 review-table = Deadline, who looked, when and state of the looks waiting for review
 review-deadline = Deadline

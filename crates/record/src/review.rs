@@ -10,7 +10,8 @@
 
 use jiff::civil::Date;
 use tsumugi_access::{
-    Action, Caller, Case, CaseError, CaseFault, CaseState, CaseVerdict, Look, Receipt, Request, Shown,
+    Action, Caller, Case, CaseError, CaseFault, CaseKind, CaseState, CaseVerdict, Look, Reason, Receipt, Request,
+    Shown,
     case::{CaseWord, Party, QueuePlace, supervises},
 };
 use tsumugi_kernel::{FactKey, Instant, Kind};
@@ -30,6 +31,10 @@ const CHUNK: u64 = 4_096;
 pub struct CaseEntry {
     /// Its id.
     pub id: String,
+    /// Why there is a case.
+    pub kind: CaseKind,
+    /// Why the look is odd; empty for one that broke the glass.
+    pub reasons: Vec<Reason>,
     /// Who looked.
     pub looker: Party,
     /// When it was opened: the first look.
@@ -181,6 +186,8 @@ impl Desk {
         let key = FactKey { citizen: case.citizen, kind: Kind::PATIENT, number: case.number };
         CaseEntry {
             id: self.record.sealer().seal(key),
+            kind: case.kind,
+            reasons: case.reasons.clone(),
             looker: case.looker.clone(),
             opened: case.opened,
             deadline: case.deadline,

@@ -177,6 +177,22 @@ impl App {
         self.store.publish().await.map(|_| ())
     }
 
+    /// Screens the looks that came ([`tsumugi_access::screen`]), again and again, until the task is dropped. A look is
+    /// screened within a quarter of a second; what fails is done again a second later.
+    pub async fn keep_screening(self) {
+        loop {
+            let wait = match self.desk.door.screen().await {
+                Ok(done) if done.more => 0,
+                Ok(_) => 250,
+                Err(error) => {
+                    tracing::error!(%error, "looks could not be screened");
+                    1_000
+                }
+            };
+            tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+        }
+    }
+
     /// Publishes once a second while there is something new, until the task is dropped.
     pub async fn keep_publishing(self) {
         loop {

@@ -47,8 +47,7 @@ pub async fn caller(
         Some(organization) => (*organization).clone(),
         None => {
             let kind = kind_of(&claims.organization, claims.role, claims.purpose);
-            let organization =
-                Organization { name: claims.organization.to_string(), id: claims.organization.clone(), kind };
+            let organization = Organization::new(claims.organization.clone(), claims.organization.to_string(), kind);
             directory.register(&[], std::slice::from_ref(&organization)).await?;
             organization
         }

@@ -59,7 +59,7 @@ async fn the_directorys_names_are_what_the_citizen_reads() {
     let organization = OrganizationId::new("1311234567").unwrap();
     let mut person = Person::named(PersonId::new("dr-sato").unwrap(), "佐藤 健一");
     person.qualification = Some("医師".into());
-    let hospital = Organization { id: organization, name: "港病院".into(), kind: OrganizationKind::Clinic };
+    let hospital = Organization::new(organization, "港病院", OrganizationKind::Clinic);
     directory.register(&[person], &[hospital]).await.unwrap();
     let got = caller(&claims(Role::Physician, Purpose::Treat, "dr-sato", "1311234567"), &directory, &sealer(), NOW)
         .await

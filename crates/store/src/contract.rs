@@ -78,8 +78,10 @@ pub enum Table {
     MandateHolder = 17,
     /// `access`: citizen → what she wants to be told of looks, and up to when her notices were read.
     Notice = 18,
-    /// `access`: cases of looks that broke the glass, with the supervising body's queue.
+    /// `access`: cases of looks that broke the glass or were odd, with the supervising body's queue.
     Case = 19,
+    /// `access`: what the screening of looks remembers.
+    Screen = 20,
     /// `signin`: its own.
     Signin = 24,
     /// `record`: (organisation, kind, client's id) → fact.

@@ -7,6 +7,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Bound,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -304,12 +305,14 @@ impl Store for MemoryStore {
 
     fn rows(&self, table: Table, prefix: &[u8], after: Option<&[u8]>, most: usize) -> Answer<'_, Vec<(Bytes, Bytes)>> {
         let model = self.model();
+        let start = match after {
+            Some(after) if after >= prefix => Bound::Excluded((table, after.to_vec())),
+            _ => Bound::Included((table, prefix.to_vec())),
+        };
         let found = model
             .rows
-            .iter()
-            .filter(|((of, key), _)| {
-                *of == table && key.starts_with(prefix) && after.is_none_or(|after| &key[..] > after)
-            })
+            .range((start, Bound::Unbounded))
+            .take_while(|((of, key), _)| *of == table && key.starts_with(prefix))
             .take(most)
             .map(|((_, key), value)| (Bytes::copy_from_slice(key), value.clone()))
             .collect();

@@ -124,6 +124,9 @@ pub struct OrganizationEntry {
     pub name: String,
     /// What it is.
     pub kind: OrganizationKind,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub address: Option<String>,
 }
 
 /// A person of the directory.
@@ -213,6 +216,7 @@ impl Directory {
             id: organization.clone(),
             name: institution.name.clone(),
             kind: institution.kind,
+            address: Some(institution.address.text()),
         });
         for person in &institution.staff {
             self.people.push(PersonEntry {

@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | `c` number | the case | finding one |
 //! | `q` deadline, number | – | the queue, while the case is open |
-//! | `b` citizen, end, person | number | the case of a look, and a citizen's cases |
-//! | `p` person, 0, moment, number | – | how often somebody has broken the glass lately |
+//! | `b` citizen, end, person | number | the case of a look that breaks the glass, and a citizen's cases |
+//! | `b` citizen, first look, person, 0, number | number | a citizen's cases of odd looks |
+//! | `p` person, 0, moment, number | – | how many cases somebody's looks have opened lately |
 //!
 //! Numbers, moments (milliseconds since 1970) and days (since 1970) are written big endian, so that keys sort by them.
 
@@ -107,15 +108,22 @@ impl Permit {
         looks::part(self)?;
         let mut cases = Vec::new();
         for shelf in self.shelves.all() {
-            for (_, value) in self.door.store.rows(Table::Case, &broken_prefix(*shelf), None, CASES_MOST).await? {
-                let number = value.first_chunk::<8>().map(|number| u64::from_be_bytes(*number));
-                let number = number.ok_or(CaseError::Row)?;
-                cases.extend(known(self.door.store.as_ref(), number).await?.map(|(case, _)| case));
-            }
+            cases.extend(cases_of(self.door.store.as_ref(), *shelf).await?);
         }
         cases.sort_by_key(|case| (case.opened, case.number));
         Ok(cases)
     }
+}
+
+/// The cases about a citizen, by when their looks ended.
+pub(super) async fn cases_of(store: &dyn Store, citizen: CitizenId) -> Result<Vec<Case>, CaseError> {
+    let mut cases = Vec::new();
+    for (_, value) in store.rows(Table::Case, &broken_prefix(citizen), None, CASES_MOST).await? {
+        let number = value.first_chunk::<8>().map(|number| u64::from_be_bytes(*number));
+        let number = number.ok_or(CaseError::Row)?;
+        cases.extend(known(store, number).await?.map(|(case, _)| case));
+    }
+    Ok(cases)
 }
 
 /// A case and its row as read.
@@ -150,7 +158,7 @@ fn queue_key(deadline: Date, number: u64) -> Vec<u8> {
     [b"q".as_slice(), &days.to_be_bytes(), &number.to_be_bytes()].concat()
 }
 
-fn broken_prefix(citizen: CitizenId) -> Vec<u8> {
+pub(super) fn broken_prefix(citizen: CitizenId) -> Vec<u8> {
     [b"b".as_slice(), &citizen.0.to_be_bytes()].concat()
 }
 

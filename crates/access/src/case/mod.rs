@@ -1,7 +1,8 @@
-//! Cases: every look that breaks the glass is looked into by somebody who had no part in it.
+//! Cases: every look that breaks the glass, and every odd one, is looked into by somebody who had no part in it.
 //!
 //! A case is opened by the commit that leaves the first leaf of such a look ([`crate::Permit::seal`]), so that there is
-//! no look of that kind without its case; further looks under the same typed reason belong to it. It stands in the
+//! no look of that kind without its case; further looks under the same typed reason belong to it. A case of an odd look is opened by the
+//! screening ([`crate::Door::screen`]) with its reasons; further odd looks of the same looker belong to it. It stands in the
 //! supervising body's queue until it is judged ([`crate::Door::judge`]), by its deadline.
 //!
 //! What must hold: a case names who looked, and never in words whom they looked at; what was typed as the reason stands
@@ -9,18 +10,20 @@
 
 mod judge;
 mod keep;
+mod odd;
 mod open;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use tsumugi_kernel::{CitizenId, Instant, OrganizationId, PersonId, Role};
+use tsumugi_kernel::{CitizenId, Instant, OrganizationId, PersonId, Purpose, Role};
 use tsumugi_ledger::{LookPart, look::Decision};
 
 pub use judge::{CaseFault, REASON_MOST, supervises};
 pub use keep::{CaseError, QueuePlace};
+pub(crate) use odd::{Gathered, Odd, is_about};
 pub(crate) use open::opening;
 
-use crate::Caller;
+use crate::{Caller, screen::Reason};
 
 pub(crate) const VERSION: u8 = 1;
 /// How many working days the supervising body has, from the day after the look; and, once it has asked for an
@@ -33,19 +36,43 @@ pub struct Case {
     pub(crate) v: u8,
     /// Its number, unique in the store.
     pub number: u64,
+    /// Why there is a case.
+    #[serde(default)]
+    pub kind: CaseKind,
     /// The shelf that was asked for.
     pub citizen: CitizenId,
     /// Who looked.
     pub looker: Party,
+    /// For what.
+    #[serde(default = "breaking")]
+    pub purpose: Purpose,
+    /// Why a look is odd, in the order of the table of signals; empty for one that broke the glass.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
     /// When the first look was decided.
     pub opened: Instant,
-    /// When what the looker had been given ended: looks of this case lie before it.
+    /// When what the looker had been given ended, or just after the newest odd look: looks of this case lie before it.
     pub ends: Instant,
     /// The day by whose end the supervising body has judged.
     pub deadline: Date,
     /// What supervisors said, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub words: Vec<CaseWord>,
+}
+
+/// Why there is a case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseKind {
+    /// A look broke the glass (緊急アクセス).
+    #[default]
+    BreakGlass,
+    /// The screening found a look odd (ふつうでない閲覧).
+    OddLook,
+}
+
+const fn breaking() -> Purpose {
+    Purpose::BreakGlass
 }
 
 /// Somebody with a part in a case: who looked, who judges.
@@ -134,11 +161,16 @@ impl Case {
         }
     }
 
-    /// Whether a look is one of this case: the same person's, past the person's limits, in the time that was given.
+    /// Whether a look is one of this case: the same person's, for the same purpose, in the time that was given or in which
+    /// odd looks lie. A refused look breaks no glass; it can be odd.
     #[must_use]
     pub fn covers(&self, look: &LookPart) -> bool {
-        look.purpose == tsumugi_kernel::Purpose::BreakGlass.code()
-            && look.decision == Decision::Shown
+        let counts = match self.kind {
+            CaseKind::BreakGlass => look.decision == Decision::Shown,
+            CaseKind::OddLook => look.decision != Decision::Written && !look.automatic,
+        };
+        counts
+            && look.purpose == self.purpose.code()
             && look.person.id == self.looker.person.as_str()
             && look.organization.id == self.looker.organization.as_str()
             && (self.opened.0..self.ends.0).contains(&look.time)

@@ -3,7 +3,7 @@
 use tsumugi_kernel::working_day::working_days_after;
 use tsumugi_store::{Expectation, Row, StoreError, Table};
 
-use super::{Case, Party, VERSION, WORKING_DAYS, keep};
+use super::{Case, CaseKind, Party, VERSION, WORKING_DAYS, keep};
 use crate::Permit;
 
 /// What the commit of a look that breaks the glass must carry: the rows of its case and the expectation that nobody
@@ -19,8 +19,11 @@ pub(crate) async fn opening(permit: &Permit) -> Result<(Vec<Row>, Vec<Expectatio
     let case = Case {
         v: VERSION,
         number: store.reserve(1),
+        kind: CaseKind::BreakGlass,
         citizen: permit.citizen,
         looker: Party::of(caller),
+        purpose: caller.purpose,
+        reasons: Vec::new(),
         opened: permit.time,
         ends: caller.expires,
         deadline: working_days_after(permit.time.civil().date(), WORKING_DAYS),

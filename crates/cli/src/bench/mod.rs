@@ -11,6 +11,7 @@ mod measure;
 mod population;
 mod probe;
 mod town;
+mod trust;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -30,10 +31,11 @@ Examples:
   tsumugi bench fhir --packages packages/   what FHIR costs: all of parse, fhirpath, validate, submit, import, search, summary
   tsumugi bench town               how fast a town is made and brought in, and how well its people are found
   tsumugi bench match --people 20000        candidates among fewer citizens than a million
+  tsumugi bench trust              whether looks without a reason are found
   tsumugi bench crash --rounds 20  kill the server under load and look for what is lost
 
 Names: submit, read, search, everything, summary, door, disk, ledger, open, parse, fhirpath, validate, import,
-synth, resolve, town-import, match, identity; fhir and town for several of them; and crash, which runs only when named.")]
+synth, resolve, town-import, match, identity, trust; fhir and town for several of them; and crash, which runs only when named.")]
 pub struct Bench {
     /// What to measure; all but crash where none is named.
     names: Vec<String>,
@@ -66,7 +68,7 @@ pub struct Bench {
     probe: Option<PathBuf>,
 }
 
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "submit",
     "read",
     "search",
@@ -87,6 +89,7 @@ const NAMES: [&str; 21] = [
     "match",
     "identity",
     "town",
+    "trust",
     "crash",
 ];
 /// What `fhir` stands for.
@@ -149,6 +152,9 @@ impl Bench {
         }
         if wants("identity") {
             runtime()?.block_on(identity::decided(&mut figures, self.citizens))?;
+        }
+        if wants("trust") {
+            runtime()?.block_on(trust::run(&mut figures, self.citizens))?;
         }
         if TOWN.into_iter().any(wants) {
             runtime()?.block_on(town::run(&mut figures, &settings, &wants))?;

@@ -114,6 +114,7 @@ struct Serving {
     end: tokio::sync::oneshot::Sender<()>,
     serving: tokio::task::JoinHandle<()>,
     publishing: tokio::task::JoinHandle<()>,
+    screening: tokio::task::JoinHandle<()>,
 }
 
 async fn begin<'a>(place: &Path, settings: &'a Settings) -> anyhow::Result<(PathBuf, Bench<'a>, Serving)> {
@@ -128,6 +129,8 @@ async fn begin<'a>(place: &Path, settings: &'a Settings) -> anyhow::Result<(Path
         ended.await.ok();
     }));
     let publishing = tokio::spawn(app.clone().keep_publishing());
+    // As `serve` does: what screening costs is in the figures.
+    let screening = tokio::spawn(app.clone().keep_screening());
     let hospital = OrganizationId::new(&load::sender().id)?;
     let token = |role, purpose, person: &str| {
         let expires = SystemClock.now().plus_millis(3_600_000);
@@ -142,12 +145,14 @@ async fn begin<'a>(place: &Path, settings: &'a Settings) -> anyhow::Result<(Path
         load: Arc::new(Load::new(1, usize::try_from(PER_DOCUMENT)?)),
         sent: 0,
     };
-    Ok((place.to_owned(), bench, Serving { end, serving, publishing }))
+    Ok((place.to_owned(), bench, Serving { end, serving, publishing, screening }))
 }
 
 /// Ends the server in an orderly way: the store is closed when this returns.
 async fn end(bench: Bench<'_>, serving: Serving) -> anyhow::Result<()> {
     bench.app.publish().await?;
+    serving.screening.abort();
+    serving.screening.await.ok();
     serving.publishing.abort();
     serving.publishing.await.ok();
     drop(bench);

@@ -69,6 +69,7 @@ impl Demo {
             let (traffic, filling) = (Traffic::default(), Filling::default());
             let app = app.with_metrics(observe::start()?).with_filling(filling.clone());
             let publishing = tokio::spawn(app.clone().keep_publishing());
+            let screening = tokio::spawn(app.clone().keep_screening());
             let importer = Importer::new(&app.desk, clock);
             let town = Town::new(town.seed, town.citizens, TODAY);
             let filled = tokio::spawn({
@@ -91,6 +92,7 @@ impl Demo {
             listening.serve(traffic.watch(app.router()), ended()).await;
             traffic.stop();
             filled.await.context("filling was not brought to its end")?;
+            screening.abort();
             publishing.abort();
             app.publish().await?;
             lock.set_len(0)?;

@@ -1,6 +1,7 @@
 //! The record's interface and the documents' submission, asked over their routes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests stop at the first surprise")]
 
+mod audit_events;
 mod bad_input;
 mod bundle;
 mod clerks;

@@ -283,11 +283,8 @@ async fn the_directory_is_national_and_holds_no_citizen() {
     for house in House::both() {
         let doctor = hospital();
         let id = |text: &str| PersonId::new(text).unwrap();
-        let office = Organization {
-            id: OrganizationId::new("1310000001").unwrap(),
-            name: "みなと総合病院".into(),
-            kind: OrganizationKind::Hospital,
-        };
+        let office =
+            Organization::new(OrganizationId::new("1310000001").unwrap(), "みなと総合病院", OrganizationKind::Hospital);
         let mut physician = Person::named(id("dr-1"), "髙橋 久美");
         physician.kana = Some("タカハシ クミ".into());
         physician.roles = vec![Role::Physician, Role::Citizen];

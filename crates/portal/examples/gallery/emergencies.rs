@@ -92,7 +92,7 @@ fn told(lang: Lang) -> Vec<(&'static str, Markup)> {
     let news = News { unread: 2, first: notice(44, NoticeWhy::Glass, true) };
     let home = HomeView { news: Some(news), ..HomeView::default() };
     let look_after = |stand| LookView {
-        case: Some(LookCase { stand, deadline: date(2026, 11, 27), said: Some(date(2026, 11, 24)) }),
+        case: Some(LookCase { stand, deadline: date(2026, 11, 27), said: Some(date(2026, 11, 24)), odd: Vec::new() }),
         ..crate::looks::look(Proof::Covered { at: NOW })
     };
     vec![
@@ -117,8 +117,14 @@ fn reviewed(lang: Lang) -> Vec<(&'static str, Markup)> {
         None,
     );
     let desk = Frame { subject: None, ..desk };
-    let waiting =
-        |deadline, stand| WaitingCase { path: "/review/x".into(), who: okada(), opened: ago(30), deadline, stand };
+    let waiting = |deadline, stand| WaitingCase {
+        path: "/review/x".into(),
+        who: okada(),
+        opened: ago(30),
+        deadline,
+        stand,
+        odd: Vec::new(),
+    };
     let queue = ReviewQueueView {
         cases: vec![
             waiting(date(2026, 11, 20), CaseStand::Asked),

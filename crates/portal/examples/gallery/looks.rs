@@ -71,7 +71,7 @@ pub fn looks() -> LooksView {
         Purpose::Coverage,
         &[("Coverage", 1)],
     );
-    insurer.automatic = true;
+    insurer.by = LookBy::Automatic;
     let mut refused =
         row(1, ago(500), who(Name::plain("井上 徹"), Role::Municipality, None, "みなと市役所"), Purpose::Disaster, &[]);
     refused.decision = Decision::Refused;
@@ -79,6 +79,11 @@ pub fn looks() -> LooksView {
         total: 42,
         found: 42,
         filter: LookFilter::default(),
+        sorts: vec![(LookBy::Person, 38), (LookBy::Assistant, 3), (LookBy::Automatic, 1)],
+        kinds: ["Observation", "MedicationRequest", "Condition"]
+            .into_iter()
+            .filter_map(tsumugi_kernel::Kind::from_name)
+            .collect(),
         proof: Proof::Covered { at: NOW },
         proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
         groups: vec![
@@ -127,7 +132,12 @@ pub fn empty_looks() -> LooksView {
 }
 
 pub fn narrowed_looks() -> LooksView {
-    let filter = LookFilter { purpose: Some(Purpose::Research), from: Some(date(2026, 1, 1)), to: None };
+    let filter = LookFilter {
+        text: Some("みなと".into()),
+        purpose: Some(Purpose::Research),
+        from: Some(date(2026, 1, 1)),
+        ..LookFilter::default()
+    };
     LooksView { found: 0, groups: Vec::new(), filter, ..looks() }
 }
 
@@ -150,7 +160,12 @@ pub fn look(proof: Proof) -> LookView {
         total: 42,
         proof,
         proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
-        case: Some(LookCase { stand: CaseStand::Waiting, deadline: jiff::civil::date(2026, 11, 11), said: None }),
+        case: Some(LookCase {
+            stand: CaseStand::Waiting,
+            deadline: jiff::civil::date(2026, 11, 11),
+            said: None,
+            odd: Vec::new(),
+        }),
     }
 }
 

@@ -116,7 +116,7 @@ pub fn row(number: u64, when: Instant, who: Who, purpose: Purpose, shown: &[(&st
         shown: shown.iter().map(|(name, count)| ShownKind { kind: kind(name), count: *count }).collect(),
         times: 1,
         first: false,
-        automatic: false,
+        by: LookBy::Person,
         decision: Decision::Shown,
     }
 }

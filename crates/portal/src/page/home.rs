@@ -63,7 +63,7 @@ fn value(section: Section, view: &HomeView, frame: &Frame) -> String {
 fn news(news: &News, frame: &Frame) -> Markup {
     let Notice { row, why, .. } = &news.first;
     let tone = match why {
-        NoticeWhy::Glass | NoticeWhy::Emergency => Tone::Warning,
+        NoticeWhy::Glass | NoticeWhy::Odd | NoticeWhy::Emergency => Tone::Warning,
         NoticeWhy::First | NoticeWhy::Outside | NoticeWhy::Every => Tone::Info,
     };
     let body = html! {

@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 
+use super::odd;
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts;
-use crate::view::{CaseStand, Decision, LookCase, LookView, Proof, ShownKind};
+use crate::view::{CaseStand, Decision, LookBy, LookCase, LookView, Proof, ShownKind};
 
 /// The page.
 #[must_use]
@@ -17,10 +18,16 @@ pub fn page(view: &LookView, frame: &Frame) -> Markup {
                 b { (parts::who(&row.who, frame.lang)) }
                 @if let Some(organization) = &row.who.organization { br; (parts::words(organization, frame.lang)) }
                 @if let Some(behalf) = &row.on_behalf {
-                    br; (frame.t("look-on-behalf")) " " (parts::words(&behalf.relation, frame.lang))
+                    br; (frame.t("look-on-behalf")) " "
+                    @if row.by == LookBy::Assistant { (behalf.name) " " }
+                    (parts::words(&behalf.relation, frame.lang))
                 }
                 @if row.first { br; span.tag { (frame.t("looks-first")) } }
-                @if row.automatic { br; span.tag { (frame.t("looks-automatic")) } }
+                @match row.by {
+                    LookBy::Automatic => { br; span.tag { (frame.t("looks-automatic")) } }
+                    LookBy::Assistant => { br; span.tag { (frame.t("looks-assistant")) } }
+                    LookBy::Person => {}
+                }
             }))
             (fact(&frame.t("look-why"), &html! {
                 (parts::purpose(row.purpose, frame.lang))
@@ -35,7 +42,13 @@ pub fn page(view: &LookView, frame: &Frame) -> Markup {
                 }
             }))
         }
-        @if let Some(case) = &view.case { p { (frame.t("look-reviewed")) " " (judged(case, frame)) } }
+        @if let Some(case) = &view.case {
+            @if case.odd.is_empty() { p { (frame.t("look-reviewed")) " " (judged(case, frame)) } }
+            @else {
+                p { (frame.t("look-odd")) " " (judged(case, frame)) }
+                ul { @for reason in &case.odd { li { (odd::words(*reason, frame)) } } }
+            }
+        }
         (parts::check_yourself(view.proof, &view.proof_file, frame))
     };
     let title = calendar::moment(row.when, frame.lang);

@@ -7,7 +7,7 @@ use tsumugi_kernel::Purpose;
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts;
-use crate::view::{Decision, LookFilter, LookGroup, LookRow, LooksView, ShownKind};
+use crate::view::{Decision, LookBy, LookFilter, LookGroup, LookRow, LooksView, ShownKind};
 
 /// The page.
 #[must_use]
@@ -18,13 +18,22 @@ pub fn page(view: &LooksView, frame: &Frame) -> Markup {
             (parts::tight(&frame.t("looks-this-one"))) br;
             (parts::proof_line(view.proof, frame))
         }
-        (filter(&view.filter, frame))
+        (sorts(view, frame))
+        (filter(view, frame))
         @if !view.filter.is_empty() { p role="status" { (frame.with("looks-found", &[("n", view.found.into())])) } }
         @if view.groups.is_empty() { (parts::empty(&nothing(view, frame))) }
         (groups(&view.groups, frame))
         (parts::pager(view.pager, frame, &|page| address(&view.filter, page, frame)))
         (parts::check_yourself(view.proof, &view.proof_file, frame))
         p { a.button href={ (address(&view.filter, view.pager.page, frame)) "&print=1" } { (frame.t("looks-print")) } }
+        @if view.found > 0 {
+            h2 { (frame.t("looks-save")) }
+            p { (frame.t("looks-save-what")) }
+            p.buttons {
+                a.button href=(saved("csv", &view.filter, frame)) download="looks.csv" { (frame.t("looks-save-csv")) } " "
+                a.button href=(saved("json", &view.filter, frame)) download="looks.json" { (frame.t("looks-save-json")) }
+            }
+        }
     };
     let mut sheet = Sheet::of_record(frame.t("section-looks"), Section::Looks, frame);
     sheet.verifies = true;
@@ -38,28 +47,87 @@ fn nothing(view: &LooksView, frame: &Frame) -> String {
 
 /// The address of one page of the narrowed list.
 fn address(filter: &LookFilter, page: u32, frame: &Frame) -> String {
-    let mut address = format!("{}?page={page}", Section::Looks.path(frame.base()));
-    if let Some(purpose) = filter.purpose {
-        address.push_str(&format!("&purpose={purpose}"));
-    }
-    for (name, day) in [("from", filter.from), ("to", filter.to)] {
-        if let Some(day) = day {
-            address.push_str(&format!("&{name}={day}"));
-        }
-    }
-    address
+    format!("{}?page={page}{}", Section::Looks.path(frame.base()), asked(filter))
 }
 
-fn filter(filter: &LookFilter, frame: &Frame) -> Markup {
-    let path = Section::Looks.path(frame.base());
+/// The address of a file of all that the filter leaves.
+fn saved(form: &str, filter: &LookFilter, frame: &Frame) -> String {
+    format!("{}/{form}?all=1{}", Section::Looks.path(frame.base()), asked(filter))
+}
+
+/// The filter as further parameters.
+fn asked(filter: &LookFilter) -> String {
+    let mut pairs = Vec::new();
+    if let Some(text) = &filter.text {
+        pairs.push(format!("&text={}", parts::query_value(text)));
+    }
+    pairs.extend(filter.by.map(|by| format!("&by={}", by.code())));
+    pairs.extend(filter.purpose.map(|purpose| format!("&purpose={purpose}")));
+    pairs.extend(filter.kind.map(|kind| format!("&kind={}", kind.name())));
+    pairs.extend(filter.from.map(|day| format!("&from={day}")));
+    pairs.extend(filter.to.map(|day| format!("&to={day}")));
+    pairs.concat()
+}
+
+/// How many looks there are of each sort, where there is more than one; each a link to those alone.
+fn sorts(view: &LooksView, frame: &Frame) -> Markup {
+    html! {
+        @if view.sorts.len() > 1 {
+            p.buttons {
+                @for (by, count) in &view.sorts {
+                    @let alone = LookFilter { by: Some(*by), ..LookFilter::default() };
+                    a.button href=(address(&alone, 1, frame)) aria-current=[(view.filter == alone).then_some("true")] {
+                        (sort(*by, frame)) " " (frame.with("looks-count", &[("n", (*count).into())]))
+                    } " "
+                }
+            }
+        }
+    }
+}
+
+/// A sort of looks in words.
+fn sort(by: LookBy, frame: &Frame) -> String {
+    let key = match by {
+        LookBy::Person => "looks-by-person",
+        LookBy::Assistant => "looks-by-assistant",
+        LookBy::Automatic => "looks-by-automatic",
+    };
+    frame.t(key).into_owned()
+}
+
+fn filter(view: &LooksView, frame: &Frame) -> Markup {
+    let (filter, path) = (&view.filter, Section::Looks.path(frame.base()));
     let body = html! {
         form method="get" action=(path) {
+            div.field {
+                label for="text" { (frame.t("looks-text")) }
+                p.hint #text-hint { (frame.t("looks-text-hint")) }
+                input #text name="text" type="search" maxlength="100" aria-describedby="text-hint" value=[filter.text.as_deref()];
+            }
+            div.field {
+                label for="by" { (frame.t("looks-by")) }
+                select #by name="by" {
+                    option value="" { (frame.t("looks-by-any")) }
+                    @for (by, code) in LookBy::ALL {
+                        option value=(code) selected[filter.by == Some(*by)] { (sort(*by, frame)) }
+                    }
+                }
+            }
             div.field {
                 label for="purpose" { (frame.t("looks-purpose")) }
                 select #purpose name="purpose" {
                     option value="" { (frame.t("looks-any-purpose")) }
                     @for &purpose in Purpose::ALL {
                         option value=(purpose) selected[filter.purpose == Some(purpose)] { (frame.lang.purpose(purpose)) }
+                    }
+                }
+            }
+            div.field {
+                label for="kind" { (frame.t("looks-kind")) }
+                select #kind name="kind" {
+                    option value="" { (frame.t("looks-any-kind")) }
+                    @for &kind in &view.kinds {
+                        option value=(kind.name()) selected[filter.kind == Some(kind)] { (frame.lang.kind(kind)) }
                     }
                 }
             }
@@ -146,7 +214,11 @@ fn why(row: &LookRow, frame: &Frame) -> Markup {
             time datetime=(calendar::machine(row.when)) { (calendar::time(row.when)) }
             " " (parts::purpose(row.purpose, frame.lang))
             @if row.first { " " span.tag { (frame.t("looks-first")) } }
-            @if row.automatic { " " span.tag { (frame.t("looks-automatic")) } }
+            @match row.by {
+                LookBy::Automatic => { " " span.tag { (frame.t("looks-automatic")) } }
+                LookBy::Assistant => { " " span.tag { (frame.t("looks-assistant")) } }
+                LookBy::Person => {}
+            }
             @if row.times > 1 { " " (parts::tight(&frame.with("looks-times", &[("n", row.times.into())]))) }
         }
         p { (what(row, frame)) }

@@ -19,6 +19,7 @@ pub mod match_queue;
 pub mod medicines;
 pub mod merges;
 pub mod notices;
+mod odd;
 pub mod proxy_home;
 pub mod restrict;
 pub mod review_case;

@@ -54,6 +54,7 @@ pub(super) fn why(why: NoticeWhy, frame: &Frame) -> String {
     let key = match (why, frame.is_own()) {
         (NoticeWhy::Glass, true) => "notice-glass",
         (NoticeWhy::Glass, false) => "notice-glass-proxy",
+        (NoticeWhy::Odd, _) => "notice-odd",
         (NoticeWhy::Emergency, _) => "notice-emergency",
         (NoticeWhy::First, true) => "home-first-look",
         (NoticeWhy::First, false) => "notice-first-proxy",

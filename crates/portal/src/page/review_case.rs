@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{
     look,
-    review_queue::{deadline, stand, who},
+    review_queue::{cause, deadline, stand, who},
 };
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
@@ -25,9 +25,10 @@ pub fn page(view: &ReviewCaseView, frame: &Frame) -> Markup {
             (fact("review-deadline", &deadline(&view.case, frame), frame))
             (fact("look-who", &who(&view.case, frame), frame))
             (fact("review-when", &html! { (calendar::moment(view.case.opened, frame.lang)) }, frame))
-            (fact("review-reason", &html! {
+            (fact("review-cause", &cause(&view.case, frame), frame))
+            @if view.case.odd.is_empty() { (fact("review-reason", &html! {
                 @match &view.reason { Some(reason) => q { (parts::words(reason, frame.lang)) }, None => (frame.t("review-no-reason")) }
-            }, frame))
+            }, frame)) }
             (fact("look-what", &what(view, frame), frame))
             @if let Some(rule) = &view.rule {
                 (fact("look-rule", &html! {
@@ -176,6 +177,7 @@ mod tests {
     use super::*;
     use crate::frame::tests::sample;
     use crate::view::{CasePersonView, Name, WaitingCase, Who, Words};
+    use tsumugi_access::Reason;
     use tsumugi_kernel::{Instant, Role};
 
     fn view(stand: CaseStand) -> ReviewCaseView {
@@ -191,6 +193,7 @@ mod tests {
             opened: Instant(1_795_300_000_000),
             deadline: jiff::civil::date(2026, 11, 20),
             stand,
+            odd: Vec::new(),
         };
         ReviewCaseView {
             path: case.path.clone(),
@@ -216,6 +219,15 @@ mod tests {
         let person = CasePersonView { name: Some(Name::plain("小林 茂")), birth: None };
         let after = page(&ReviewCaseView { person: Some(person), ..view(CaseStand::Waiting) }, &sample()).into_string();
         assert!(!after.contains("/review/x/name") && after.contains("小林 茂"), "{after}");
+    }
+
+    #[test]
+    fn an_odd_look_names_its_reasons_and_asks_for_no_typed_one() {
+        let mut odd = view(CaseStand::Waiting);
+        (odd.case.odd, odd.reason) = (vec![Reason::NoRelation, Reason::FamilyName], None);
+        let page = page(&odd, &sample()).into_string();
+        assert!(page.contains("診療や介護の関係が確かめられません") && page.contains("名字"), "{page}");
+        assert!(!page.contains("書いた理由"), "{page}");
     }
 
     #[test]

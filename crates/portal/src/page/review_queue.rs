@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::odd;
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
@@ -19,7 +20,7 @@ pub fn page(view: &ReviewQueueView, frame: &Frame) -> Markup {
             table.cards-table role="table" {
                 caption.vh { (frame.t("review-table")) }
                 thead { tr role="row" {
-                    @for key in ["review-deadline", "review-who", "review-when", "review-stand", "review-open"] {
+                    @for key in ["review-deadline", "review-who", "review-when", "review-cause", "review-stand", "review-open"] {
                         th scope="col" role="columnheader" { (frame.t(key)) }
                     }
                 } }
@@ -41,6 +42,7 @@ fn row(case: &WaitingCase, frame: &Frame) -> Markup {
             td role="cell" data-label=(frame.t("review-when")) {
                 (calendar::near_moment(case.opened, frame.today(), frame.lang))
             }
+            td role="cell" data-label=(frame.t("review-cause")) { (cause(case, frame)) }
             td role="cell" data-label=(frame.t("review-stand")) { span.tag { (stand(case.stand, frame)) } }
             td role="cell" data-label=(frame.t("review-open")) {
                 a.button href=(case.path) {
@@ -67,6 +69,17 @@ pub(super) fn who(case: &WaitingCase, frame: &Frame) -> Markup {
     html! {
         (parts::who(&case.who, frame.lang))
         @if let Some(organization) = &case.who.organization { br; (parts::words(organization, frame.lang)) }
+    }
+}
+
+/// Why there is a case: that limits were passed, or what is odd about the look.
+pub(super) fn cause(case: &WaitingCase, frame: &Frame) -> Markup {
+    html! {
+        @if case.odd.is_empty() { (frame.t("review-cause-glass")) }
+        @else {
+            (frame.t("review-cause-odd"))
+            ul { @for reason in &case.odd { li { (odd::words(*reason, frame)) } } }
+        }
     }
 }
 

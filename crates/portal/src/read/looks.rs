@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use tsumugi_access::Look;
 use tsumugi_kernel::{Instant, Kind, Purpose, Role};
 use tsumugi_ledger::look::{self, LookPart, parse_ranges};
+use tsumugi_people::nearness::folded;
 
 use super::words;
 use crate::Lang;
-use crate::view::{Decision, LookFilter, LookGroup, LookRow, Name, OnBehalf, Pager, ShownKind, Who, Words};
+use crate::view::{Decision, LookBy, LookFilter, LookGroup, LookRow, Name, OnBehalf, Pager, ShownKind, Who, Words};
 
 /// Looks on one page, unless one group alone has more.
 pub const PAGE: usize = 50;
@@ -26,13 +27,58 @@ pub fn day(look: &Look) -> Date {
 
 /// The looks that pass the filter.
 #[must_use]
-pub fn narrowed<'a>(looks: &'a [Look], filter: &LookFilter) -> Vec<&'a Look> {
+pub fn narrowed<'a>(looks: &'a [Look], filter: &LookFilter, readings: &HashMap<String, String>) -> Vec<&'a Look> {
+    let wanted = filter.text.as_deref().map(folded);
+    let says = |look: &Look, wanted: &str| {
+        let part = &look.part;
+        let reading = readings.get(&part.person.id).map(String::as_str);
+        let behalf = part.on_behalf.as_ref().map(|behalf| behalf.name.as_str());
+        let texts = [Some(part.person.name.as_str()), reading, Some(part.organization.name.as_str()), behalf];
+        texts.into_iter().flatten().any(|text| folded(text).contains(wanted))
+    };
+    // Several kinds may share a word, and the word is what was chosen.
+    let word = |kind| Lang::Ja.kind(kind);
+    let shows = |look: &Look, kind: Kind| {
+        look.part.shown.keys().filter_map(|name| Kind::from_name(name)).any(|shown| word(shown) == word(kind))
+    };
     let passes = |look: &&Look| {
-        filter.purpose.is_none_or(|purpose| look.part.purpose == purpose.code())
+        wanted.as_deref().is_none_or(|wanted| says(look, wanted))
+            && filter.by.is_none_or(|wanted| by(&look.part) == wanted)
+            && filter.kind.is_none_or(|kind| shows(look, kind))
+            && filter.purpose.is_none_or(|purpose| look.part.purpose == purpose.code())
             && filter.from.is_none_or(|from| day(look) >= from)
             && filter.to.is_none_or(|to| day(look) <= to)
     };
     looks.iter().filter(passes).collect()
+}
+
+/// How somebody looked. No role is that of an assistant: whoever looks for somebody else's work says so, and who registers
+/// and bills works at a reception.
+#[must_use]
+pub fn by(part: &LookPart) -> LookBy {
+    let role = role(part);
+    if part.automatic {
+        LookBy::Automatic
+    } else if role == Role::Registrar || (part.on_behalf.is_some() && role != Role::Proxy) {
+        LookBy::Assistant
+    } else {
+        LookBy::Person
+    }
+}
+
+/// How many looks there are of each sort, those of which there are any.
+#[must_use]
+pub fn sorts(looks: &[Look]) -> Vec<(LookBy, u64)> {
+    let count = |sort| looks.iter().filter(|look| by(&look.part) == sort).count() as u64;
+    LookBy::ALL.iter().map(|(sort, _)| (*sort, count(*sort))).filter(|(_, count)| *count > 0).collect()
+}
+
+/// Which kinds looks tell of; of those that share a word, one.
+#[must_use]
+pub fn kinds(looks: &[Look]) -> Vec<Kind> {
+    let names: BTreeSet<&str> = looks.iter().flat_map(|look| look.part.shown.keys().map(String::as_str)).collect();
+    let mut words = HashSet::new();
+    names.into_iter().filter_map(Kind::from_name).filter(|kind| words.insert(Lang::Ja.kind(*kind))).collect()
 }
 
 /// Numbers of the looks that are somebody's first at this record: of a professional whom it showed something.
@@ -123,7 +169,7 @@ pub(super) fn fold(looks: &[&Look], known: &Known, lang: Lang) -> LookRow {
         shown: kinds.into_iter().map(|(kind, ranges)| ShownKind { kind, count: count(&ranges) }).collect(),
         times: looks.len() as u64,
         first: looks.iter().any(|look| known.firsts.contains(&look.number)),
-        automatic: part.automatic,
+        by: by(part),
         decision: match part.decision {
             look::Decision::Shown => Decision::Shown,
             look::Decision::Written => Decision::Written,
@@ -334,11 +380,49 @@ pub(super) mod tests {
             look(2, 2, "a", "office", "CAREMGT"),
             look(3, 3, "a", "office", "TREAT"),
         ];
-        let numbers = |filter: LookFilter| narrowed(&looks, &filter).iter().map(|look| look.number).collect::<Vec<_>>();
+        let readings = HashMap::new();
+        let numbers = |filter: LookFilter| {
+            narrowed(&looks, &filter, &readings).iter().map(|look| look.number).collect::<Vec<_>>()
+        };
         let day = |day| Some(jiff::civil::date(2026, 11, day));
         assert_eq!(numbers(LookFilter { purpose: Some(Purpose::Treat), ..LookFilter::default() }), [1, 3]);
         assert_eq!(numbers(LookFilter { from: day(2), to: day(2), ..LookFilter::default() }), [2]);
         assert_eq!(numbers(LookFilter::default()), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_name_is_found_in_every_width_and_by_its_reading_and_a_kind_by_its_word() {
+        let mut looks = vec![
+            look(1, 1, "髙橋 久美", "みなと総合病院", "TREAT"),
+            look(2, 2, "Ito Makoto", "ＡＢＣ薬局", "TREAT"),
+            look(3, 3, "受付", "みなと総合病院", "TREAT"),
+        ];
+        looks[2].part.role = "registrar".into();
+        looks[1].part.automatic = true;
+        looks[1].part.shown = BTreeMap::from([("MedicationRequest".into(), "1".into())]);
+        let readings = HashMap::from([("髙橋 久美".to_owned(), "タカハシ クミ".to_owned())]);
+        let numbers = |filter: LookFilter| {
+            narrowed(&looks, &filter, &readings).iter().map(|look| look.number).collect::<Vec<_>>()
+        };
+        let text = |text: &str| LookFilter { text: Some(text.to_owned()), ..LookFilter::default() };
+        for (wanted, found) in [
+            ("高橋", vec![1]),
+            ("高橋久美", vec![1]),
+            ("たかはし", vec![1]),
+            ("ﾀｶﾊｼ", vec![1]),
+            ("ＩＴＯ", vec![2]),
+            ("abc", vec![2]),
+            ("みなと", vec![1, 3]),
+            ("だれでもない", vec![]),
+        ] {
+            assert_eq!(numbers(text(wanted)), found, "{wanted}");
+        }
+        let by = |by| LookFilter { by: Some(by), ..LookFilter::default() };
+        assert_eq!(numbers(by(LookBy::Assistant)), [3]);
+        assert_eq!(numbers(by(LookBy::Automatic)), [2]);
+        assert_eq!(sorts(&looks), [(LookBy::Person, 1), (LookBy::Assistant, 1), (LookBy::Automatic, 1)]);
+        assert_eq!(numbers(LookFilter { kind: Some(Kind::OBSERVATION), ..LookFilter::default() }), [1, 3]);
+        assert_eq!(kinds(&looks).len(), 2);
     }
 
     #[test]

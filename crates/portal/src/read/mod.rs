@@ -9,6 +9,7 @@ pub mod emergency;
 pub mod home;
 pub mod laboratory;
 pub mod looks;
+pub mod looks_file;
 pub mod medicines;
 pub mod narrative;
 pub mod notices;

@@ -26,6 +26,8 @@ pub struct Asked<'a> {
     pub read_until: Option<Instant>,
     /// Whether a look stands on no care relation.
     pub outside: &'a (dyn Fn(&Look) -> bool + Sync),
+    /// Whether the screening found a look odd.
+    pub odd: &'a (dyn Fn(&Look) -> bool + Sync),
 }
 
 /// The newest notices, and how many of all are unread. Looks of one person for one purpose on one day are one notice.
@@ -75,8 +77,10 @@ fn why(look: &Look, known: &Known, asked: Asked<'_>) -> Option<NoticeWhy> {
     if purpose == Purpose::BreakGlass {
         return Some(NoticeWhy::Glass);
     }
-    if part.count == 0 {
-        return None;
+    // What is odd is told even where nothing was shown: the case is there, and the log tells of it.
+    let odd = (asked.odd)(look).then_some(NoticeWhy::Odd).filter(|_| asked.choice != NoticeChoice::Emergencies);
+    if odd.is_some() || part.count == 0 {
+        return odd;
     }
     let emergency = (purpose == Purpose::EmergencyTreat).then_some(NoticeWhy::Emergency);
     let unusual = || {
@@ -123,19 +127,19 @@ mod tests {
         let known = Known { firsts: looks::firsts(&looks), ..Known::default() };
         let reader = PersonId::new(reader).unwrap();
         let outside = |look: &Look| look.part.rule == "treat-first-contact";
-        let asked = Asked { choice, reader: &reader, read_until, outside: &outside };
+        let asked = Asked { choice, reader: &reader, read_until, outside: &outside, odd: &|look| look.number == 4 };
         let (notices, unread) = list(&looks, &known, asked, Lang::Ja);
         (notices.iter().map(|one| (one.row.number, one.why, one.row.times)).collect(), unread)
     }
 
     #[test]
     fn what_is_told_follows_her_choice() {
-        use NoticeWhy::{Emergency, Every, First, Glass, Outside};
+        use NoticeWhy::{Emergency, First, Glass, Odd, Outside};
         let (quiet, usual) = (vec![(6, Glass, 1), (5, Emergency, 1)], told(NoticeChoice::Unusual, "haru", None));
         assert_eq!(told(NoticeChoice::Emergencies, "haru", None), (quiet, 2));
-        assert_eq!(usual, (vec![(9, Outside, 1), (6, Glass, 1), (5, Emergency, 1), (1, First, 1)], 4));
+        assert_eq!(usual, (vec![(9, Outside, 1), (6, Glass, 1), (5, Emergency, 1), (4, Odd, 1), (1, First, 1)], 5));
         let every = told(NoticeChoice::Every, "haru", None);
-        let all = vec![(9, Outside, 1), (6, Glass, 1), (5, Emergency, 1), (4, Every, 1), (2, First, 2)];
+        let all = vec![(9, Outside, 1), (6, Glass, 1), (5, Emergency, 1), (4, Odd, 1), (2, First, 2)];
         assert_eq!(every, (all, 5));
     }
 
@@ -154,7 +158,13 @@ mod tests {
         let known = Known { firsts: looks::firsts(&looks), ..Known::default() };
         let reader = PersonId::new("haru").unwrap();
         let number = |read_until| {
-            let asked = Asked { choice: NoticeChoice::Unusual, reader: &reader, read_until, outside: &|_| true };
+            let asked = Asked {
+                choice: NoticeChoice::Unusual,
+                reader: &reader,
+                read_until,
+                outside: &|_| true,
+                odd: &|_| false,
+            };
             first(list(&looks, &known, asked, Lang::Ja).0).map(|notice| notice.row.number)
         };
         assert_eq!(number(None), Some(6));

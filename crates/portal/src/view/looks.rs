@@ -14,6 +14,10 @@ pub struct LooksView {
     pub found: u64,
     /// The filter in use.
     pub filter: LookFilter,
+    /// How many of all there are of each sort, those of which there are any.
+    pub sorts: Vec<(LookBy, u64)>,
+    /// Which kinds the log tells of, each word once.
+    pub kinds: Vec<Kind>,
     /// Whether the newest checkpoint covers the count.
     pub proof: Proof,
     /// The proof file, for saving and for the check in the browser.
@@ -24,9 +28,15 @@ pub struct LooksView {
     pub pager: Pager,
 }
 
-/// What the citizen narrowed the list to. Sent as `purpose=CODE&from=YYYY-MM-DD&to=YYYY-MM-DD`.
+/// What the citizen narrowed the list to. Sent as `text=…&by=CODE&purpose=CODE&kind=Kind&from=YYYY-MM-DD&to=YYYY-MM-DD`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookFilter {
+    /// Only where this stands in the name, its reading, or the organisation's name.
+    pub text: Option<String>,
+    /// Only looks of this sort.
+    pub by: Option<LookBy>,
+    /// Only where something of this kind was shown or written.
+    pub kind: Option<Kind>,
     /// Only this purpose.
     pub purpose: Option<Purpose>,
     /// From this day on, inclusive.
@@ -40,6 +50,33 @@ impl LookFilter {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// How somebody looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookBy {
+    /// A person for their own work, or somebody for the citizen.
+    Person,
+    /// A person for somebody else's work: an assistant, a reception.
+    Assistant,
+    /// A machine, without a person at it.
+    Automatic,
+}
+
+impl LookBy {
+    /// Each with its code in forms.
+    pub const ALL: &'static [(Self, &'static str)] =
+        &[(Self::Person, "person"), (Self::Assistant, "assistant"), (Self::Automatic, "automatic")];
+
+    /// The code as forms send it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Assistant => "assistant",
+            Self::Automatic => "automatic",
+        }
     }
 }
 
@@ -83,8 +120,8 @@ pub struct LookRow {
     pub times: u64,
     /// This person's first look at this record.
     pub first: bool,
-    /// A system asked by itself.
-    pub automatic: bool,
+    /// How they looked.
+    pub by: LookBy,
     /// What came of it.
     pub decision: Decision,
 }

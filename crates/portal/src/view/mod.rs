@@ -40,7 +40,8 @@ pub use glass::{Glass, GlassFault, GlassKind, GlassView, GlassWhy};
 pub use home::{HomeView, News};
 pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
 pub use looks::{
-    Decision, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords, ShownKind,
+    Decision, LookBy, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords,
+    ShownKind,
 };
 pub use mandates::{MandateDone, MandateFault, MandateForm, MandateRow, MandatesView};
 pub use matches::{

@@ -36,6 +36,8 @@ pub struct Notice {
 pub enum NoticeWhy {
     /// It went past her limits.
     Glass,
+    /// The screening found it odd.
+    Odd,
     /// It was an emergency.
     Emergency,
     /// Somebody looked for the first time.

@@ -1,6 +1,7 @@
 //! Cases at the supervising body.
 
 use jiff::civil::Date;
+use tsumugi_access::Reason;
 use tsumugi_kernel::Instant;
 
 use super::{Name, RuleWords, ShownKind, Who, Words};
@@ -29,6 +30,8 @@ pub struct WaitingCase {
     pub deadline: Date,
     /// Where it stands.
     pub stand: CaseStand,
+    /// Why the look is odd; empty where it went past limits.
+    pub odd: Vec<Reason>,
 }
 
 /// Where a case stands.
@@ -113,8 +116,10 @@ pub enum CaseFormFault {
 }
 
 /// The case of a look, as the citizen reads it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookCase {
+    /// Why the look is odd; empty where it went past limits.
+    pub odd: Vec<Reason>,
     /// Where it stands.
     pub stand: CaseStand,
     /// By whose end it is to be judged.

@@ -8,17 +8,19 @@ use axum::{
 };
 use maud::Markup;
 use tsumugi_access::{Action, Look};
-use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose};
+use tsumugi_kernel::{Kind, OrganizationId, OrganizationKind, PersonId, Purpose};
 use tsumugi_ledger::look::Decision;
 
 use super::{Fault, Site, Visit, answer, fault::broken, record, review};
 use crate::Lang;
 use crate::page;
-use crate::read::{looks as read, own, words};
-use crate::view::{LookCase, LookFilter, LookView, LooksView, Proof, ProofFile, RuleWords, Trouble, Words};
+use crate::read::{looks as read, looks_file as file, own, words};
+use crate::view::{LookBy, LookCase, LookFilter, LookView, LooksView, Proof, ProofFile, RuleWords, Trouble, Words};
 
 /// Looks opened at once.
 const CHUNK: u64 = 4_096;
+/// Longest text that is looked for, in characters.
+const TEXT_MOST: usize = 100;
 
 /// Every look at the record, oldest first.
 pub(crate) async fn all(open: &record::Open) -> Result<Vec<Look>, Fault> {
@@ -33,12 +35,12 @@ pub(crate) async fn all(open: &record::Open) -> Result<Vec<Look>, Fault> {
     Ok(looks)
 }
 
-/// `GET {base}/looks?purpose=&from=&to=&page=`.
+/// `GET {base}/looks?text=&by=&purpose=&kind=&from=&to=&page=`.
 pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let filter = filter(visit)?;
     let open = record::open(site, visit, Action::AccessLog).await?;
     let looks = all(&open).await?;
-    let found = read::narrowed(&looks, &filter);
+    let found = narrowed(site, &looks, &filter).await?;
     let hospitals = hospitals(site, &found).await?;
     let known = known(site, &looks, &found).await?;
     let groups = read::groups(&found, &known, &|place| hospitals.contains(place), visit.lang);
@@ -47,6 +49,8 @@ pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
         total: looks.len() as u64,
         found: found.len() as u64,
         filter,
+        sorts: read::sorts(&looks),
+        kinds: read::kinds(&looks),
         proof: proof_state(site, visit).await,
         proof_file: proof_file(site, &open),
         groups,
@@ -54,6 +58,48 @@ pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     };
     let frame = open.seal(visit).await?;
     Ok(page::looks::page(&view, &frame))
+}
+
+/// The looks that a filter leaves. How names are read is asked only where something is looked for by name.
+pub(crate) async fn narrowed<'a>(site: &Site, looks: &'a [Look], filter: &LookFilter) -> Result<Vec<&'a Look>, Fault> {
+    let named: Vec<&Look> = if filter.text.is_some() { looks.iter().collect() } else { Vec::new() };
+    Ok(read::narrowed(looks, filter, &readings(site, &named).await?))
+}
+
+/// `GET {base}/looks/csv` with the list's filter: a table that a person opens.
+pub(crate) async fn csv(site: &Site, visit: &Visit) -> Result<Response, Fault> {
+    let filter = filter(visit)?;
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let looks = all(&open).await?;
+    let found = narrowed(site, &looks, &filter).await?;
+    let known = known(site, &looks, &found).await?;
+    let table = file::csv(&found, &known, &|look| rule(site, look, visit.lang), visit.lang);
+    open.seal(visit).await?;
+    Ok(saved("text/csv; charset=utf-8", "attachment; filename=\"looks.csv\"", table))
+}
+
+/// `GET {base}/looks/json` with the list's filter: the same for a program, with the proofs of the whole log, so that each
+/// look can be held against it.
+pub(crate) async fn json(site: &Site, visit: &Visit) -> Result<Response, Fault> {
+    let filter = filter(visit)?;
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let looks = all(&open).await?;
+    let found = narrowed(site, &looks, &filter).await?;
+    site.desk().record.publish().await?;
+    let proof = open.permit().proofs(&site.0.vkey).await?.to_json().map_err(|fault| broken(&fault))?;
+    let proof: serde_json::Value = serde_json::from_slice(&proof).map_err(|fault| broken(&fault))?;
+    let looks = super::api::looks_of(site, &looks, &found, visit.lang);
+    let body = serde_json::json!({ "format": "tsumugi-looks/1", "looks": looks, "proof": proof });
+    open.seal(visit).await?;
+    Ok(saved("application/json", "attachment; filename=\"looks.json\"", body.to_string()))
+}
+
+fn saved(kind: &'static str, disposition: &'static str, body: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition)),
+    ];
+    answer::private((StatusCode::OK, headers, body).into_response())
 }
 
 /// `GET {base}/looks/{number}`.
@@ -99,7 +145,21 @@ pub(crate) fn filter(visit: &Visit) -> Result<LookFilter, Fault> {
     let day =
         |name: &str| visit.asked(name).map(|text| text.parse().map_err(|_| Fault::from(Trouble::BadInput))).transpose();
     let purpose = visit.asked("purpose").map(|code| Purpose::from_code(code).ok_or(Fault::from(Trouble::BadInput)));
-    Ok(LookFilter { purpose: purpose.transpose()?, from: day("from")?, to: day("to")? })
+    let text = visit.asked("text").map(str::trim).filter(|text| !text.is_empty());
+    if text.is_some_and(|text| text.chars().count() > TEXT_MOST) {
+        return Err(Trouble::BadInput.into());
+    }
+    let kind = visit.asked("kind").map(|name| Kind::from_name(name).ok_or(Fault::from(Trouble::BadInput)));
+    let sort = |code: &str| LookBy::ALL.iter().find(|(_, own)| *own == code).map(|(by, _)| *by);
+    let by = visit.asked("by").map(|code| sort(code).ok_or(Fault::from(Trouble::BadInput)));
+    Ok(LookFilter {
+        text: text.map(str::to_owned),
+        by: by.transpose()?,
+        kind: kind.transpose()?,
+        purpose: purpose.transpose()?,
+        from: day("from")?,
+        to: day("to")?,
+    })
 }
 
 /// `page=`, from 1.
@@ -122,21 +182,23 @@ fn proof_file(site: &Site, open: &record::Open) -> ProofFile {
     ProofFile { path: format!("/api{}/looks/proof", open.subject().base), key: Some(site.0.vkey.clone()) }
 }
 
-/// The case of a look that broke the glass: how far it is, without a word of what supervisors wrote.
+/// The case of a look that broke the glass or is odd: how far it is, without a word of what supervisors wrote.
 async fn case(open: &record::Open, look: &Look) -> Result<Option<LookCase>, Fault> {
-    if read::purpose(&look.part) != Purpose::BreakGlass {
-        return Ok(None);
-    }
     let case = open.permit().cases().await?.into_iter().find(|case| case.covers(&look.part));
     Ok(case.map(|case| LookCase {
         stand: review::stand(case.state()),
         deadline: case.deadline,
         said: case.words.last().map(|word| word.at.civil().date()),
+        odd: case.reasons,
     }))
 }
 
 /// Who looks for the first time, and how the names of those on the page are read.
 pub(crate) async fn known(site: &Site, looks: &[Look], found: &[&Look]) -> Result<read::Known, Fault> {
+    Ok(read::Known { firsts: read::firsts(looks), readings: readings(site, found).await? })
+}
+
+async fn readings(site: &Site, found: &[&Look]) -> Result<HashMap<String, String>, Fault> {
     let mut readings = HashMap::new();
     let people: HashSet<&str> = found.iter().map(|look| look.part.person.id.as_str()).collect();
     for person in people {
@@ -145,7 +207,7 @@ pub(crate) async fn known(site: &Site, looks: &[Look], found: &[&Look]) -> Resul
             readings.insert(person.to_owned(), kana);
         }
     }
-    Ok(read::Known { firsts: read::firsts(looks), readings })
+    Ok(readings)
 }
 
 /// Which of the organisations that looked are hospitals.

@@ -52,6 +52,15 @@ use csrf::FormKey;
 use fault::Fault;
 use visit::Visit;
 
+/// A handler of a file to save from `async fn(&Site, &Visit) -> Result<Response, Fault>`; a fault is a page.
+macro_rules! saved {
+    ($make:path) => {
+        get(|State(site): State<Site>, visit: Visit| async move {
+            $make(&site, &visit).await.unwrap_or_else(|fault| fault.page(&visit))
+        })
+    };
+}
+
 /// The pages over one desk. Cheap to clone.
 #[derive(Clone)]
 pub struct Site(Arc<Inner>);
@@ -143,6 +152,8 @@ impl Site {
                 .route(&at("/notices/read"), post(notices::mark))
                 .route(&at("/notices/choice"), post(notices::choose))
                 .route(&at("/looks"), page!(looks::list))
+                .route(&at("/looks/csv"), saved!(looks::csv))
+                .route(&at("/looks/json"), saved!(looks::json))
                 .route(&at("/looks/{number}"), page!(looks::one))
                 .route(&at("/timeline"), page!(sections::timeline))
                 .route(&at("/documents/{document}"), page!(sections::document))

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::{extract::State, response::Response};
 use maud::Markup;
-use tsumugi_access::{Action, Look, NoticeChange, NoticeChoice, NoticeError, Request};
+use tsumugi_access::{Action, CaseKind, Look, NoticeChange, NoticeChoice, NoticeError, Request};
 use tsumugi_kernel::{Instant, Role};
 
 use super::{Fault, Site, Visit, answer, fault::broken, form, looks, record};
@@ -51,7 +51,9 @@ pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &
     let reader = &record::caller(visit)?.person;
     let outside = |look: &Look| outside(site, look);
     let (choice, read_until) = (kept.choice, kept.read_until(reader));
-    let asked = Asked { choice, reader, read_until, outside: &outside };
+    let cases = open.permit().cases().await?;
+    let odd = |look: &Look| cases.iter().any(|case| case.kind == CaseKind::OddLook && case.covers(&look.part));
+    let asked = Asked { choice, reader, read_until, outside: &outside, odd: &odd };
     // How names are read is asked only for those whom the list names.
     let unread_names = looks::known(site, all, &[]).await?;
     let (listed, _) = read::list(all, &unread_names, asked, visit.lang);

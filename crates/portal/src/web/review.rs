@@ -140,6 +140,7 @@ fn waiting(entry: &CaseEntry) -> WaitingCase {
         opened: entry.opened,
         deadline: entry.deadline,
         stand: stand(entry.state),
+        odd: entry.reasons.clone(),
     }
 }
 

@@ -7,6 +7,7 @@ mod care;
 mod desk;
 mod glass;
 mod insurer;
+mod looks;
 mod notices;
 mod pages;
 mod review;
@@ -180,8 +181,7 @@ impl Town {
             kana: (*id == "mori").then(|| "モリ ユミ".to_owned()),
             ..Person::named(PersonId::new(id).unwrap(), *name)
         };
-        let place =
-            |id: &str, name: &str, kind| Organization { id: OrganizationId::new(id).unwrap(), name: name.into(), kind };
+        let place = |id: &str, name: &str, kind| Organization::new(OrganizationId::new(id).unwrap(), name, kind);
         let places = [
             place(HOSPITAL, "みなと総合病院", OrganizationKind::Hospital),
             place(OFFICE, "ひだまりデイ", OrganizationKind::CareOffice),

@@ -1,16 +1,14 @@
-//! `GET /Patient/id/$access-log`: who looked, as `AuditEvent`s (IHE BALP's patient read pattern), newest first.
+//! `GET /Patient/id/$access-log`: who looked, as `AuditEvent`s (IHE BALP's patterns, as `audit_event.rs` writes them), newest first.
 
 use axum::{
     extract::{Path, RawQuery, State},
     http::StatusCode,
     response::Response,
 };
-use tsumugi_access::{Action, Look, Shown, looks::LooksError};
-use tsumugi_fhir::json::write::Writer;
-use tsumugi_kernel::{Instant, limits};
-use tsumugi_ledger::look::Decision;
+use tsumugi_access::{Action, Shown, looks::LooksError};
+use tsumugi_kernel::limits;
 
-use super::{Ask, Desk, Fault, answer, read, search};
+use super::{Ask, Desk, Fault, answer, audit_event, read, search};
 
 pub(super) async fn access_log(
     State(desk): State<Desk>,
@@ -35,7 +33,7 @@ pub(super) async fn access_log(
     }
     let mut bundle = answer::BundleWriter::start("searchset", usize::try_from(total).ok(), &links);
     for look in looks.iter().rev() {
-        bundle.entry(None, Some(&event(look, &id)), "\"search\":{\"mode\":\"match\"}");
+        bundle.entry(None, Some(&audit_event::event(&desk, look, key.citizen, &id)), "\"search\":{\"mode\":\"match\"}");
     }
     Ok(answer::with_receipt(answer::json(StatusCode::OK, bundle.finish()), &receipt))
 }
@@ -50,106 +48,4 @@ pub(super) fn looks_fault(ask: &Ask, error: &LooksError) -> Fault {
             Fault::record(ask.lang, &crate::RecordError::Unreadable("a leaf"))
         }
     }
-}
-
-/// One look as an `AuditEvent`.
-fn event(look: &Look, patient: &str) -> Vec<u8> {
-    let part = &look.part;
-    let mut out = Writer::with_capacity(1024);
-    out.object(|out| {
-        out.field("resourceType", "AuditEvent").field("id", &format!("look-{}", look.number));
-        coding(out, "type", "http://dicom.nema.org/resources/ontology/DCM", "110110");
-        out.field("action", action(&part.action));
-        out.field("recorded", &Instant(part.time).to_fhir());
-        // 4 is "minor failure": a refusal is an event that did not succeed.
-        out.field("outcome", if part.decision == Decision::Refused { "4" } else { "0" });
-        out.key("purposeOfEvent").array(|out| {
-            out.object(|out| {
-                out.key("coding").array(|out| {
-                    out.object(|out| {
-                        out.field("system", "http://terminology.hl7.org/CodeSystem/v3-ActReason")
-                            .field("code", &part.purpose);
-                    });
-                });
-                // In the looker's own words, where the purpose asks for them.
-                if let Some(reason) = &part.reason {
-                    out.field("text", reason);
-                }
-            });
-        });
-        out.key("agent").array(|out| {
-            agent(out, &part.person.id, &part.person.name, &part.role, !part.automatic, &part.rule);
-            agent(out, &part.organization.id, &part.organization.name, "organization", false, "");
-            if let Some(behalf) = &part.on_behalf {
-                agent(out, "", &behalf.name, &behalf.relation, false, "");
-            }
-        });
-        out.key("source").object(|out| {
-            out.key("observer").object(|out| {
-                out.field("display", "Tsumugi");
-            });
-        });
-        out.key("entity").array(|out| {
-            out.object(|out| {
-                out.key("what").object(|out| {
-                    out.field("reference", &format!("Patient/{patient}"));
-                });
-            });
-            for (kind, numbers) in &part.shown {
-                out.object(|out| {
-                    out.field("name", kind).field("description", numbers);
-                });
-            }
-        });
-    });
-    out.finish()
-}
-
-fn action(code: &str) -> &'static str {
-    match code {
-        "create" | "submit" => "C",
-        "update" | "standing" | "match" | "merge" | "unmerge" | "review" => "U",
-        "delete" => "D",
-        "search" | "everything" => "E",
-        _ => "R",
-    }
-}
-
-/// `rules` are the ids of the rules under which the agent acted, separated by spaces.
-fn agent(out: &mut Writer, id: &str, name: &str, role: &str, requestor: bool, rules: &str) {
-    out.object(|out| {
-        concept(out, "type", "http://tsumugi.example/fhir/CodeSystem/role", role);
-        out.key("who").object(|out| {
-            if !id.is_empty() {
-                out.key("identifier").object(|out| {
-                    out.field("value", id);
-                });
-            }
-            out.field("display", name);
-        });
-        out.key("requestor").bool(requestor);
-        if !rules.is_empty() {
-            out.key("policy").array(|out| {
-                for rule in rules.split(' ') {
-                    out.string(&format!("urn:tsumugi:rule:{rule}"));
-                }
-            });
-        }
-    });
-}
-
-fn coding(out: &mut Writer, key: &str, system: &str, code: &str) {
-    out.key(key).object(|out| {
-        out.field("system", system).field("code", code);
-    });
-}
-
-fn concept(out: &mut Writer, key: &str, system: &str, code: &str) {
-    out.key(key).object(|out| {
-        out.key("coding").array(|out| {
-            out.object(|out| {
-                out.field("system", system).field("code", code);
-            });
-        });
-    });
 }

@@ -6,6 +6,7 @@
 mod access_log;
 pub mod answer;
 mod ask;
+mod audit_event;
 mod batch;
 mod bundle;
 mod condition;

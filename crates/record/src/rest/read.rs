@@ -8,7 +8,7 @@ use axum::{
 use tsumugi_access::{Action, Request, Shown};
 use tsumugi_kernel::FactKey;
 
-use super::{Ask, Desk, Fault, answer, ask, directory, part::Part, update};
+use super::{Ask, Desk, Fault, answer, ask, audit_event, directory, part::Part, update};
 use crate::Fact;
 
 pub(super) async fn read(
@@ -18,6 +18,9 @@ pub(super) async fn read(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
+    if kind == audit_event::NAME {
+        return audit_event::read(&desk, &ask, &id).await;
+    }
     let part = Part::read(&desk, &ask, ask::kind(&ask, &kind)?, query.as_deref())?;
     if let Some(entry) = directory::read(&desk, &ask, &kind, &id, &part).await? {
         return Ok(entry);

@@ -15,7 +15,7 @@ use tsumugi_fhir_search::{Named, Query, Subset, Total};
 use tsumugi_kernel::{CitizenId, Kind};
 use tsumugi_people::Identifier;
 
-use super::{Ask, CURSOR, Desk, Fault, answer, ask, directory, query, read, writing};
+use super::{Ask, CURSOR, Desk, Fault, answer, ask, audit_event, directory, query, read, writing};
 use crate::{Fact, Page};
 
 /// What is searched: the URL's path.
@@ -43,6 +43,9 @@ pub(super) async fn by_get(
     Path(kind): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
+    if kind == audit_event::NAME {
+        return audit_event::search(&desk, &ask, query.as_deref()).await;
+    }
     let kind = Some(ask::kind(&ask, &kind)?);
     search(&desk, &ask, Scope { kind, compartment: None }, query.as_deref().unwrap_or_default()).await
 }

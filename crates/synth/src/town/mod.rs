@@ -238,7 +238,7 @@ impl Town {
     pub fn tell(&self, index: u64) -> Result<Told, SynthError> {
         let person = population::person(self, index);
         let (sent, notes) = self.told_of(&person)?.finish_with_truth();
-        let truth = Truth::of(self, &person, notes);
+        let truth = Truth::of(self, &person, notes, &sent);
         Ok(Told { sent, truth })
     }
 
@@ -263,7 +263,8 @@ impl Town {
     /// As [`Town::person`].
     pub fn looks(&self, index: u64) -> Result<Vec<Outgoing>, SynthError> {
         let person = population::person(self, index);
-        Ok(truth::looks::looks(self, &person)?.into_iter().map(|(look, _)| look).collect())
+        let sent = self.told_of(&person)?.finish();
+        Ok(truth::looks::looks(self, &person, &sent)?.into_iter().map(|(look, _)| look).collect())
     }
 
     /// The town's organisations and professionals.

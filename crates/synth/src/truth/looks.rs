@@ -1,8 +1,12 @@
 //! Looks at a person's record: an ordinary stream by those who treat and care, and a few without a reason of care.
 //!
-//! The planted ones are what a review of looks should find: somebody of the same family name, a neighbour, a colleague of the
-//! institution where the person was known otherwise, a person whom many know, looks at night, looks in volume. Which they are
-//! stands in the truth only.
+//! Ordinary looks follow the care that is told: before it is written down, in the weeks after, at night where somebody lies in
+//! hospital, by an ambulance, and a few for advice that nobody records. So they hold what is hard to tell from curiosity: a
+//! first visit, a doctor of the patient's name, the clinic in the next street, staff who are treated where they work.
+//!
+//! The planted ones are what a review of looks should find: somebody of the same family name, a neighbour, a colleague at
+//! work, a person whom many know, looks at night, many people on one evening. Nobody plants them where the person is cared
+//! for. Which they are stands in the truth only.
 
 use std::sync::LazyLock;
 
@@ -27,13 +31,13 @@ pub enum Snoop {
     FamilyName,
     /// The looker's institution lies in the same quarter, and does not treat the person.
     Neighbour,
-    /// The looker works where nobody knows the person as a patient.
+    /// The person works where the looker works, and is no patient there.
     Colleague,
     /// Many know the person.
     PublicPerson,
     /// At night, by somebody who works by day.
     Night,
-    /// Many views within minutes.
+    /// Many people on one evening.
     Volume,
 }
 
@@ -49,54 +53,140 @@ pub struct Planted {
 struct Rates {
     ordinary: Vec<i64>,
     planted: u32,
+    crew: u32,
+    unrecorded: u32,
+    staff: u32,
+    gathered_each: u64,
 }
 
 static RATES: LazyLock<Rates> = LazyLock::new(|| Rates {
     ordinary: parameters::values("looks.ordinary").to_vec(),
     planted: parameters::share("looks.planted"),
+    crew: parameters::share("looks.crew"),
+    unrecorded: parameters::share("looks.unrecorded"),
+    staff: parameters::share("looks.staff"),
+    gathered_each: parameters::value("looks.gathered").unsigned_abs().max(1),
 });
 
-/// Who looks in the ordinary way, and what they open.
-const USUAL: [(Facility, Role, Purpose, [View; 3], u32); 7] = [
-    (Facility::ClinicInternal, Role::Physician, Purpose::Treat, [View::Summary, View::Laboratory, View::Medicines], 40),
-    (Facility::Hospital, Role::Physician, Purpose::Treat, [View::Summary, View::Documents, View::Laboratory], 18),
-    (Facility::Hospital, Role::Nurse, Purpose::Treat, [View::Summary, View::Medicines, View::Care], 12),
-    (Facility::Pharmacy, Role::Pharmacist, Purpose::Treat, [View::Medicines, View::Medicines, View::Summary], 25),
-    (Facility::CareManagement, Role::CareManager, Purpose::CareManagement, [View::Care, View::Summary, View::Care], 3),
-    (Facility::HomeNursing, Role::Nurse, Purpose::CareManagement, [View::Care, View::Medicines, View::Care], 2),
-    (Facility::Fire, Role::Crew, Purpose::EmergencyTreat, [View::Summary, View::Summary, View::Medicines], 1),
-];
+/// Who looks at what in the ordinary way, by the kind of place.
+fn views(facility: Facility) -> &'static [View] {
+    match facility {
+        Facility::Hospital => &[View::Summary, View::Documents, View::Laboratory, View::Medicines],
+        Facility::Pharmacy => &[View::Medicines, View::Medicines, View::Summary],
+        Facility::CareManagement | Facility::HomeNursing | Facility::DayService | Facility::HomeHelp => {
+            &[View::Care, View::Summary, View::Medicines]
+        }
+        Facility::SpecialNursingHome | Facility::GeriatricFacility => &[View::Care, View::Medicines, View::Summary],
+        _ => &[View::Summary, View::Laboratory, View::Medicines],
+    }
+}
+
+/// Care that was told: who told it, and when.
+struct Visit<'a> {
+    place: &'a Institution,
+    facility: Facility,
+    purpose: Purpose,
+    time: Instant,
+}
+
+/// The care in messages: what insurers, municipalities and machines tell is none.
+fn visits<'a>(town: &'a Town, sent: &[Outgoing]) -> Vec<Visit<'a>> {
+    let care = |one: &&Outgoing| {
+        matches!(one.purpose, Purpose::Treat | Purpose::CareManagement)
+            && !matches!(one.role, Role::System | Role::Insurer | Role::Municipality | Role::Registrar)
+            && matches!(one.form, Form::Submit(_) | Form::Transaction(_))
+    };
+    let visit = |one: &Outgoing| {
+        let facility = town.kind_of(one.sender.as_str())?;
+        let place = town.facilities(facility).iter().find(|place| place.id == one.sender.as_str())?;
+        Some(Visit { place, facility, purpose: one.purpose, time: one.time })
+    };
+    sent.iter().filter(care).filter_map(visit).collect()
+}
+
+/// Whether somebody of this role looks at records.
+const fn looks_up(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Physician
+            | Role::Dentist
+            | Role::Nurse
+            | Role::Pharmacist
+            | Role::Therapist
+            | Role::CareManager
+            | Role::CareWorker
+    )
+}
 
 /// The looks at a person's record within the town's window, in order of time, each with the reason that it lacks if it
-/// was planted.
+/// was planted. `sent` is what was told of the person: who cares, looks.
 ///
 /// # Errors
 /// [`SynthError`] when an id or a date does not fit; a fault of this crate.
-pub fn looks(town: &Town, person: &Person) -> Result<Vec<(Outgoing, Option<Snoop>)>, SynthError> {
+pub fn looks(town: &Town, person: &Person, sent: &[Outgoing]) -> Result<Vec<(Outgoing, Option<Snoop>)>, SynthError> {
     let mut dice = Dice::new(town.seed(), person.index, Stream::Looks);
     let mut list = Vec::new();
     let last = person.death.unwrap_or_else(|| town.today());
     let age = person.age_on(last);
     let band = [40, 65, 75].iter().filter(|limit| age >= **limit).count();
     let tenths = RATES.ordinary.get(band).copied().unwrap_or(0);
+    let visits = visits(town, sent);
     // Between nothing and twice the mean, so that the mean is right.
     let count = (dice.between(0, 2 * tenths) + dice.between(0, 9)) / 10;
     for _ in 0..count {
-        let weights = USUAL.map(|(.., weight)| weight);
-        let (facility, role, purpose, views, _) = USUAL[dice.weighted(&weights).min(USUAL.len() - 1)];
-        let view = *dice.pick(&views);
-        let day = last.checked_sub(dice.between(0, 364).days())?;
-        let (hour, minute) = (dice.between(8, 18), dice.between(0, 59));
-        let place = town.facility_on(person, facility, 0, day);
-        let Some((place, who)) = place.and_then(|place| place.who(role).map(|who| (place, who))) else { continue };
-        if let Some(one) = look(person, (place, who), (purpose, view), at(day, hour, minute)?, list.len())? {
-            list.push((one, None));
+        if dice.chance(RATES.crew) {
+            let (day, hour) = (last.checked_sub(dice.between(0, 364).days())?, dice.between(0, 23));
+            let place = town.facility_on(person, Facility::Fire, 0, day);
+            if let Some((place, who)) = place.and_then(|place| place.who(Role::Crew).map(|who| (place, who))) {
+                let asks = (Purpose::EmergencyTreat, View::Summary);
+                list.extend(
+                    look(person, (place, who), asks, at(day, hour, dice.between(0, 59))?, list.len())?.map(ordinary),
+                );
+            }
+            continue;
         }
+        if visits.is_empty() {
+            continue;
+        }
+        let visit = dice.pick(&visits);
+        let time = usual_time(visit, &mut dice)?;
+        let place = match visit.facility {
+            // Advice by telephone: somebody of another place looks, and nobody writes it down.
+            Facility::ClinicInternal if dice.rare(RATES.unrecorded) => {
+                town.facility_on(person, Facility::Hospital, 31, time.civil().date()).unwrap_or(visit.place)
+            }
+            _ => visit.place,
+        };
+        let staff: Vec<&Professional> = place.staff.iter().filter(|who| looks_up(who.role)).collect();
+        if staff.is_empty() {
+            continue;
+        }
+        let who = *dice.pick(&staff);
+        let asks = (visit.purpose, *dice.pick(views(visit.facility)));
+        list.extend(look(person, (place, who), asks, time, list.len())?.map(ordinary));
     }
-    planted_looks(town, person, last, &mut list)?;
+    planted_looks(town, person, last, &visits, &mut list)?;
+    gathering(town, person, &visits, &mut list)?;
     list.retain(|(one, _)| town.tells(one.time.civil().date()));
     list.sort_by_key(|(one, _)| one.time);
     Ok(list)
+}
+
+fn ordinary(one: Outgoing) -> (Outgoing, Option<Snoop>) {
+    (one, None)
+}
+
+/// When somebody looks who cares: mostly on the day, before it is written down; then for results and questions in the weeks
+/// after; in a hospital also at night.
+fn usual_time(visit: &Visit<'_>, dice: &mut Dice) -> Result<Instant, SynthError> {
+    let day = visit.time.civil().date();
+    let hour = i64::from(visit.time.civil().hour());
+    let minute = dice.between(0, 59);
+    match dice.below(100) {
+        0..=69 => at(day, dice.between(8, (hour - 1).max(8)), minute),
+        70..=79 if visit.facility == Facility::Hospital => at(day, dice.between(0, 4), minute),
+        _ => at(day.checked_add(dice.between(1, 60).days())?, dice.between(8, 18), minute),
+    }
 }
 
 fn at(day: Date, hour: i64, minute: i64) -> Result<Instant, SynthError> {
@@ -118,33 +208,84 @@ fn look(
     Outgoing::new(place, who, purpose, Form::Look(asked), time, name).map(Some)
 }
 
+/// Where a person works who works in one of the town's places; no patient of theirs for that.
+#[must_use]
+pub fn employer<'a>(town: &'a Town, person: &Person) -> Option<&'a Institution> {
+    let mut dice = Dice::new(town.seed() ^ 0x0e3b, person.index, Stream::Looks);
+    let working = (20..65).contains(&person.age_on(town.today())) && person.death.is_none();
+    if !working || !dice.chance(RATES.staff) {
+        return None;
+    }
+    let kinds = [Facility::Hospital, Facility::Hospital, Facility::GeriatricFacility, Facility::Pharmacy];
+    let all = town.facilities(*dice.pick(&kinds));
+    (!all.is_empty()).then(|| dice.pick(all))
+}
+
 /// Looks without a reason: at few people, several at those whom many know.
 fn planted_looks(
     town: &Town,
     person: &Person,
     last: Date,
+    visits: &[Visit<'_>],
     list: &mut Vec<(Outgoing, Option<Snoop>)>,
 ) -> Result<(), SynthError> {
     let mut dice = Dice::new(town.seed() ^ 0x5eed, person.index, Stream::Looks);
     let times = if person.is_public { dice.between(2, 6) } else { i64::from(dice.rare(RATES.planted)) };
     for _ in 0..times {
-        let kinds = [Snoop::FamilyName, Snoop::Neighbour, Snoop::Colleague, Snoop::Night, Snoop::Volume];
-        let why = if person.is_public { Snoop::PublicPerson } else { *dice.pick(&kinds) };
+        let kinds = [Snoop::FamilyName, Snoop::Neighbour, Snoop::Colleague, Snoop::Night];
+        let why = match (person.is_public, employer(town, person)) {
+            (true, _) => Snoop::PublicPerson,
+            // Who works where others can look is looked at there.
+            (false, Some(_)) if dice.chance(700) => Snoop::Colleague,
+            (false, _) => *dice.pick(&kinds),
+        };
         let day = last.checked_sub(dice.between(1, 364).days())?;
         let Some((place, who)) = looker(town, person, why, &mut dice) else { continue };
+        // Where the person is cared for, a look has a reason that nobody can tell from this one.
+        if visits.iter().any(|visit| visit.place.id == place.id) {
+            continue;
+        }
         let hour = if why == Snoop::Night { dice.between(1, 4) } else { dice.between(8, 19) };
-        let purpose = if matches!(who.role, Role::CareManager | Role::CareWorker) {
-            Purpose::CareManagement
-        } else {
-            Purpose::Treat
-        };
         let views = [View::Summary, View::Diagnoses, View::Documents, View::Laboratory, View::Medicines, View::Care];
-        let many = if why == Snoop::Volume { 6 } else { 1 };
-        let start = dice.between(0, 40);
-        for (view, minute) in views.into_iter().zip(start..).take(many) {
-            if let Some(one) = look(person, (place, who), (purpose, view), at(day, hour, minute)?, list.len())? {
-                list.push((one, Some(why)));
-            }
+        let asks = (purpose_of(who), *dice.pick(&views));
+        if let Some(one) = look(person, (place, who), asks, at(day, hour, dice.between(0, 59))?, list.len())? {
+            list.push((one, Some(why)));
+        }
+    }
+    Ok(())
+}
+
+fn purpose_of(who: &Professional) -> Purpose {
+    if matches!(who.role, Role::CareManager | Role::CareWorker) { Purpose::CareManagement } else { Purpose::Treat }
+}
+
+/// Somebody who looks at people one after the other on one evening: a few such evenings for each town, each at some forty
+/// people drawn from all.
+fn gathering(
+    town: &Town,
+    person: &Person,
+    visits: &[Visit<'_>],
+    list: &mut Vec<(Outgoing, Option<Snoop>)>,
+) -> Result<(), SynthError> {
+    const PEOPLE: u64 = 40;
+    for evening in 0..=town.citizens() / RATES.gathered_each {
+        let mut dice = Dice::new(town.seed() ^ 0x6a7e, evening, Stream::Looks);
+        let kind = *dice.pick(&[Facility::Hospital, Facility::ClinicOrthopaedics, Facility::CareManagement]);
+        let all = town.facilities(kind);
+        let day = town.today().checked_sub(dice.between(10, 340).days())?;
+        if all.is_empty() {
+            continue;
+        }
+        let place = dice.pick(all);
+        let Some(who) = place.staff.iter().find(|who| looks_up(who.role)) else { continue };
+        let mut own = Dice::new(town.seed() ^ 0x6a7f ^ evening << 32, person.index, Stream::Looks);
+        let cared_for = visits.iter().any(|visit| visit.place.id == place.id);
+        if cared_for || own.below(town.citizens().max(PEOPLE)) >= PEOPLE {
+            continue;
+        }
+        let time = at(day, own.between(18, 20), own.between(0, 59))?;
+        if let Some(one) = look(person, (place, who), (purpose_of(who), View::Summary), time, list.len())? {
+            list.push((one, Some(Snoop::Volume)));
         }
     }
     Ok(())
@@ -157,18 +298,15 @@ fn looker<'a>(
     why: Snoop,
     dice: &mut Dice,
 ) -> Option<(&'a Institution, &'a Professional)> {
-    let treats = |place: &Institution| {
-        [Facility::Hospital, Facility::ClinicInternal, Facility::Pharmacy]
-            .iter()
-            .any(|kind| town.facility(person, *kind, 0).is_some_and(|own| own.id == place.id))
-    };
-    let asks = |who: &&Professional| {
-        matches!(who.role, Role::Physician | Role::Nurse | Role::Pharmacist | Role::CareWorker | Role::CareManager)
-    };
+    let asks = |who: &&Professional| looks_up(who.role) && who.role != Role::Therapist;
     match why {
         Snoop::Neighbour => {
-            let near = [Facility::ClinicSkin, Facility::Pharmacy, Facility::DayService, Facility::ClinicEye];
+            let near = [Facility::ClinicSkin, Facility::Pharmacy, Facility::CareManagement, Facility::ClinicEye];
             let place = town.facility(person, *dice.pick(&near), 77)?;
+            place.staff.iter().find(asks).map(|who| (place, who))
+        }
+        Snoop::Colleague => {
+            let place = employer(town, person)?;
             place.staff.iter().find(asks).map(|who| (place, who))
         }
         Snoop::FamilyName => {
@@ -179,19 +317,14 @@ fn looker<'a>(
             (0..all.len().min(400)).find_map(|step| {
                 let place = &all[(usize::try_from(start).unwrap_or(0) + step) % all.len()];
                 let who = place.staff.iter().filter(asks).find(|who| who.name.family == *family)?;
-                (!treats(place)).then_some((place, who))
+                Some((place, who))
             })
         }
         _ => {
             let kind = *dice.pick(&[Facility::Hospital, Facility::ClinicMental, Facility::ClinicOrthopaedics]);
             let all = town.facilities(kind);
-            let place = dice.pick(all);
-            place
-                .staff
-                .iter()
-                .find(asks)
-                .filter(|_| why != Snoop::Colleague || !treats(place) || all.len() == 1)
-                .map(|who| (place, who))
+            let place = (!all.is_empty()).then(|| dice.pick(all))?;
+            place.staff.iter().find(asks).map(|who| (place, who))
         }
     }
 }
@@ -199,7 +332,7 @@ fn looker<'a>(
 /// The planted looks of a person, by name. Looks are counted without error here: one that could not be made is not
 /// there to be named.
 #[must_use]
-pub fn planted(town: &Town, person: &Person) -> Vec<Planted> {
-    let all = looks(town, person).unwrap_or_default();
+pub fn planted(town: &Town, person: &Person, sent: &[Outgoing]) -> Vec<Planted> {
+    let all = looks(town, person, sent).unwrap_or_default();
     all.into_iter().filter_map(|(one, why)| why.map(|why| Planted { name: one.name, why })).collect()
 }

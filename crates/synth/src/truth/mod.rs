@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::{
-    outgoing::SynthError,
+    outgoing::{Outgoing, SynthError},
     people::Name,
     population::{Coverage, Insurer, Living, Marriage, Person},
     town::Town,
@@ -128,9 +128,9 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// The truth about a person, with what was noted while telling.
+    /// The truth about a person, with what was noted while telling, and what was told.
     #[must_use]
-    pub fn of(town: &Town, person: &Person, notes: Notes) -> Self {
+    pub fn of(town: &Town, person: &Person, notes: Notes, sent: &[Outgoing]) -> Self {
         let Notes { injected, mut used, effects } = notes;
         used.sort();
         used.dedup();
@@ -153,7 +153,7 @@ impl Truth {
             used,
             injected,
             effects,
-            looks: looks::planted(town, person),
+            looks: looks::planted(town, person, sent),
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) async fn looks(site: &Site, visit: &Visit) -> Result<model::Looks, Fa
     let filter = log::filter(visit)?;
     let open = open_record::open(site, visit, Action::AccessLog).await?;
     let looks = log::all(&open).await?;
-    let found = read::narrowed(&looks, &filter);
+    let found = log::narrowed(site, &looks, &filter).await?;
     let firsts = read::firsts(&looks);
     let pages = found.len().div_ceil(PAGE).max(1);
     let page = usize::try_from(log::page_number(visit)).unwrap_or(1).clamp(1, pages);
@@ -55,6 +55,17 @@ pub(super) async fn looks(site: &Site, visit: &Visit) -> Result<model::Looks, Fa
     };
     open.seal(visit).await?;
     Ok(body)
+}
+
+/// Looks in the form of the API, newest first.
+pub(crate) fn looks_of(
+    site: &Site,
+    all: &[tsumugi_access::Look],
+    found: &[&tsumugi_access::Look],
+    lang: Lang,
+) -> Vec<model::Look> {
+    let firsts = read::firsts(all);
+    found.iter().rev().map(|look| self::look(site, look, firsts.contains(&look.number), lang)).collect()
 }
 
 fn look(site: &Site, look: &tsumugi_access::Look, first: bool, lang: Lang) -> model::Look {

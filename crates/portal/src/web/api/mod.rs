@@ -16,6 +16,8 @@ use axum::{
     routing::{MethodRouter, get},
 };
 
+pub(crate) use answers::looks_of;
+
 use super::{Site, Visit, answer, looks, town};
 use openapi::Schema;
 
@@ -107,6 +109,12 @@ pub(crate) const ENDPOINTS: [Endpoint; 7] = [
         summary: "Who looked, newest first, 50 on a page: name, qualification, organisation, purpose, what, which rule. \
                   For the person and her proxies. This look itself is listed from the next time on.",
         query: &[
+            (
+                "text",
+                "Only where this stands in the name, its reading or the organisation's name; width and kana are alike.",
+            ),
+            ("by", "Only looks of this sort: person, assistant, automatic."),
+            ("kind", "Only where this FHIR kind was shown or written."),
             ("purpose", "Only this purpose (HL7 v3 PurposeOfUse code)."),
             ("from", "From this day in Japan on, inclusive: YYYY-MM-DD."),
             ("to", "Up to this day in Japan, inclusive: YYYY-MM-DD."),
