@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     ActionGroup, Caller, CategoryMask, Change, Holder, Lens, Mandate, OnBehalf, Permit, PolicyProfile, Receipt,
-    Refusal, Request, Restriction, Rule, SealError, Shown, Standing, StandingFault, StandingWrite, Whereabouts, leaf,
+    Refusal, Request, Restriction, Rule, SealError, Shown, Standing, StandingFault, StandingWrite, Whereabouts,
+    case::Suspensions,
+    leaf,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
     roles, standing,
 };
@@ -35,6 +37,7 @@ pub(crate) struct Inner {
     standings: Cache<CitizenId, Arc<Standing>>,
     /// Whose chains this process has lately asked for, for the screening: a label does not tell.
     pub(crate) labels: Cache<Label, CitizenId>,
+    pub(crate) suspensions: Cache<Vec<u8>, Suspensions>,
 }
 
 /// Why a change of a standing could not be prepared.
@@ -106,6 +109,7 @@ impl Door {
             clock,
             standings: Cache::new(CACHED),
             labels: Cache::new(CACHED),
+            suspensions: Cache::new(CACHED),
         }))
     }
 
@@ -114,6 +118,11 @@ impl Door {
     /// # Errors
     /// [`Refusal`].
     pub async fn admit(&self, request: Request<'_>) -> Result<Permit, Refusal> {
+        self.decide(request, false).await
+    }
+
+    /// The same; `asked` says whether the caller was called to account about this citizen.
+    pub(crate) async fn decide(&self, request: Request<'_>, asked: bool) -> Result<Permit, Refusal> {
         let Request { caller, action, citizen } = request;
         let now = self.0.clock.now();
         // Whichever of a person's shelves is asked for, all of them are one record from here on.
@@ -123,13 +132,23 @@ impl Door {
             return Err(Refusal::Expired { receipt });
         }
         let (role, purpose, group) = (caller.role, caller.purpose, action.group());
+        // Whoever is suspended may still answer for what they did.
+        if group != ActionGroup::Answer
+            && let Some(suspension) = self.suspension(caller, now).await?
+        {
+            let receipt = self.refuse(request, &shelves, now, "suspended").await?;
+            return Err(Refusal::Suspended { until: suspension.until, receipt });
+        }
         if !roles::may_ask(role, purpose, group) {
             let receipt = self.refuse(request, &shelves, now, "outside-table").await?;
             return Err(Refusal::OutsideTable { role, purpose, group, receipt });
         }
         let standing = self.standing_over(&shelves).await?;
         let mandated = self.mandated(caller, &shelves, &standing, now).await?;
-        let circumstances = circumstances(caller, &shelves, &standing, mandated.as_ref(), now);
+        let mut circumstances = circumstances(caller, &shelves, &standing, mandated.as_ref(), now);
+        circumstances.asked = asked && group == ActionGroup::Answer;
+        // A sign-in for one citizen opens no other record; answering opens none.
+        circumstances.bound_to_another &= !circumstances.asked;
         let rules = match self.0.policies.ask(caller, group, &circumstances) {
             Verdict::Granted(rules) => rules,
             Verdict::Denied(rules) => {
@@ -414,6 +433,7 @@ pub(crate) fn circumstances(
         mandate: mandated.is_some(),
         mandate_for_log: mandated.is_some_and(|mandated| mandated.categories.has(RecordCategory::Mandate)),
         bound_to_another: caller.citizen.is_some_and(|bound| !shelves.hold(bound)),
+        asked: false,
     }
 }
 

@@ -6,7 +6,9 @@
 //! gives a permit with a [`Lens`]: what of this shelf may be seen. The lens is applied inside every scan, so a hidden
 //! fact weighs nothing. Every look leaves a leaf: [`Permit::seal`] for a read, [`Permit::into_leaves`] for a write,
 //! and a refusal leaves one before [`Door::admit`] returns. A look that breaks the glass opens a [`case`] in the commit of
-//! its leaf; right after, every look is screened and the odd ones open one as well ([`screen`]); what the citizen is told of looks is her choice ([`notice`]).
+//! its leaf; right after, every look is screened, and an odd one opens one as well ([`screen`]); a citizen opens one by
+//! objecting to a look; whoever is suspended in one is refused from then on. What the citizen is told of looks is her choice
+//! ([`notice`]).
 //!
 //! What must hold:
 //! - A permit cannot be made, cloned or reused outside; a compile-fail test of `record` proves it.
@@ -36,7 +38,7 @@ pub mod standing;
 pub mod whatif;
 
 pub use caller::{Caller, OnBehalf};
-pub use case::{Case, CaseError, CaseFault, CaseKind, CaseState, CaseVerdict};
+pub use case::{Case, CaseAct, CaseError, CaseFault, CaseKind, CaseState, CaseVerdict};
 pub use door::Door;
 pub use lens::{Lens, Traits, Whereabouts};
 pub use looks::Look;

@@ -2,9 +2,9 @@
 //!
 //! INVARIANT: what is refused about a citizen is told in the words of "not there", whatever the cause: a restriction,
 //! a missing relation and an absent fact must not be told apart. Only causes that lie wholly in the caller (the role,
-//! an ended token) have words of their own.
+//! an ended token, a suspension) have words of their own.
 
-use tsumugi_kernel::{Purpose, Role};
+use tsumugi_kernel::{Instant, Purpose, Role};
 
 use crate::{ActionGroup, Receipt, SealError};
 
@@ -50,6 +50,14 @@ pub enum Refusal {
         /// The refusal's leaf.
         receipt: Receipt,
     },
+    /// The supervising body has suspended the caller.
+    #[error("the supervising body has suspended this person")]
+    Suspended {
+        /// Until when; not given where a supervisor lifts it.
+        until: Option<Instant>,
+        /// The refusal's leaf.
+        receipt: Receipt,
+    },
     /// The leaf could not be written, so nothing may be answered; not even a no.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -81,6 +89,7 @@ impl Refusal {
                 "サインインの期限が切れました。もう一度サインインしてください。",
                 "The sign-in has ended. Sign in again.",
             ),
+            Self::Suspended { until, .. } => suspended(*until),
             Self::Seal(_) | Self::Store(_) | Self::Row(_) => Words::new(
                 "いまは記録を残せないため、お答えできません。少し待って、もう一度お試しください。",
                 "No record of this can be kept right now, so no answer can be given. Wait a little and try again.",
@@ -92,10 +101,36 @@ impl Refusal {
     #[must_use]
     pub const fn receipt(&self) -> Option<&Receipt> {
         match self {
-            Self::NotOpen { receipt } | Self::OutsideTable { receipt, .. } | Self::Expired { receipt } => Some(receipt),
+            Self::NotOpen { receipt }
+            | Self::OutsideTable { receipt, .. }
+            | Self::Expired { receipt }
+            | Self::Suspended { receipt, .. } => Some(receipt),
             Self::Seal(_) | Self::Store(_) | Self::Row(_) => None,
         }
     }
+}
+
+/// The words for somebody whom the supervising body has suspended.
+fn suspended(until: Option<Instant>) -> Words {
+    let (ja, en) = match until {
+        Some(until) => {
+            let (day, time) = (until.civil().date(), until.civil().time());
+            let (hour, minute) = (time.hour(), time.minute());
+            (
+                format!("{}年{}月{}日{hour}時{minute:02}分まで", day.year(), day.month(), day.day()),
+                format!("until {day} {hour:02}:{minute:02}"),
+            )
+        }
+        None => ("解かれるまで".to_owned(), "until it is lifted".to_owned()),
+    };
+    Words::new(
+        format!(
+            "監督機関の決定により、{ja}、あなたは記録を見ることも書くこともできません。緊急のときは、ほかの職員に頼んでください。"
+        ),
+        format!(
+            "By a decision of the supervising body you may neither see nor write records {en}. In an emergency, ask a colleague."
+        ),
+    )
 }
 
 /// The words for what is not there, and for what is not open: one text for both.

@@ -52,6 +52,10 @@ pub enum Action {
     Unmerge,
     /// Judging a look.
     Review,
+    /// The citizen calls somebody to account, or goes on with it.
+    Object,
+    /// Whoever was called to account answers.
+    Answer,
 }
 
 /// Actions as the policies tell them apart.
@@ -68,6 +72,10 @@ pub enum ActionGroup {
     Standing,
     /// Deciding whether two citizens are one.
     Matching,
+    /// Calling somebody to account on the citizen's side.
+    Object,
+    /// Answering for a look or a fact.
+    Answer,
 }
 
 impl Action {
@@ -90,6 +98,8 @@ impl Action {
         Self::Merge,
         Self::Unmerge,
         Self::Review,
+        Self::Object,
+        Self::Answer,
     ];
 
     /// The code as written in leaves.
@@ -113,6 +123,8 @@ impl Action {
             Self::Merge => "merge",
             Self::Unmerge => "unmerge",
             Self::Review => "review",
+            Self::Object => "object",
+            Self::Answer => "answer",
         }
     }
 
@@ -131,13 +143,16 @@ impl Action {
             Self::AccessLog | Self::Review => ActionGroup::Log,
             Self::Standing => ActionGroup::Standing,
             Self::Match | Self::Merge | Self::Unmerge => ActionGroup::Matching,
+            Self::Object => ActionGroup::Object,
+            Self::Answer => ActionGroup::Answer,
         }
     }
 }
 
 impl ActionGroup {
     /// Every group, in the order of its number.
-    pub const ALL: &'static [Self] = &[Self::View, Self::Write, Self::Log, Self::Standing, Self::Matching];
+    pub const ALL: &'static [Self] =
+        &[Self::View, Self::Write, Self::Log, Self::Standing, Self::Matching, Self::Object, Self::Answer];
 
     /// The code as written in policies.
     #[must_use]
@@ -148,6 +163,8 @@ impl ActionGroup {
             Self::Log => "log",
             Self::Standing => "standing",
             Self::Matching => "matching",
+            Self::Object => "object",
+            Self::Answer => "answer",
         }
     }
 }

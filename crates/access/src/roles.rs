@@ -8,13 +8,13 @@ use tsumugi_kernel::{Purpose, Role};
 
 use crate::ActionGroup;
 
-use ActionGroup::{Log, Matching, Standing, View, Write};
+use ActionGroup::{Log, Matching, Object, Standing, View, Write};
 
 const LOOK: &[ActionGroup] = &[View];
 const WRITE: &[ActionGroup] = &[Write];
 const WORK: &[ActionGroup] = &[View, Write];
-const OWN: &[ActionGroup] = &[View, Log, Standing];
-const DESK: &[ActionGroup] = &[View, Write, Standing, Matching];
+const OWN: &[ActionGroup] = &[View, Log, Standing, Object];
+const DESK: &[ActionGroup] = &[View, Write, Standing, Matching, Object];
 const WATCH: &[ActionGroup] = &[Log];
 const NOTHING: &[ActionGroup] = &[];
 
@@ -50,8 +50,11 @@ pub const fn asks(role: Role, purpose: Purpose) -> &'static [ActionGroup] {
     }
 }
 
-/// Whether the role may ask for this at all.
+/// Whether the role may ask for this at all. Whoever is called to account may answer, whatever they are signed in for.
 #[must_use]
 pub fn may_ask(role: Role, purpose: Purpose, group: ActionGroup) -> bool {
-    asks(role, purpose).contains(&group)
+    match group {
+        ActionGroup::Answer => role != Role::Citizen,
+        _ => asks(role, purpose).contains(&group),
+    }
 }

@@ -157,7 +157,7 @@ async fn a_case_waits_until_it_is_judged_by_somebody_else() {
         assert!(matches!(judged, Err(CaseError::Fault(CaseFault::Reason))), "{judged:?}");
     }
     let mut oneself = supervisor();
-    oneself.person = case.looker.person.clone();
+    oneself.person = case.looker.person.clone().unwrap();
     let judged = judge(&town, &oneself, &case, CaseVerdict::Fine, "正しい").await;
     assert!(matches!(judged, Err(CaseError::Fault(CaseFault::Oneself))), "{judged:?}");
     for (who, action) in [(her(), Action::Review), (supervisor(), Action::AccessLog)] {

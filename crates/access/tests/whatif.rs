@@ -24,7 +24,8 @@ async fn registered(town: &Town) {
     };
     town.store.commit(Batch { rows: vec![row], ..Batch::default() }).await.unwrap();
     let kinds = [OrganizationKind::Hospital, OrganizationKind::Clinic, OrganizationKind::Household];
-    let all = kinds.map(|kind| Organization { id: town::place(kind), name: kind.code().to_owned(), kind });
+    let all =
+        kinds.map(|kind| Organization { id: town::place(kind), name: kind.code().to_owned(), kind, address: None });
     town.door.directory().register(&[], &all).await.unwrap();
 }
 

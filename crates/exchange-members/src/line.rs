@@ -190,9 +190,10 @@ impl Sender<'_> {
     async fn admit(&self, citizen: CitizenId, action: Action) -> Result<Permit, Stop> {
         let admitted = self.desk.door.admit(Request { caller: self.caller, action, citizen }).await;
         admitted.map_err(|refusal| match refusal {
-            Refusal::NotOpen { .. } | Refusal::OutsideTable { .. } | Refusal::Expired { .. } => {
-                Finding::line(Rule::NotOpen).into()
-            }
+            Refusal::NotOpen { .. }
+            | Refusal::OutsideTable { .. }
+            | Refusal::Expired { .. }
+            | Refusal::Suspended { .. } => Finding::line(Rule::NotOpen).into(),
             Refusal::Seal(_) | Refusal::Store(_) | Refusal::Row(_) => Finding::line(Rule::Later).into(),
         })
     }

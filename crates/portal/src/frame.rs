@@ -85,6 +85,8 @@ pub enum Section {
     Notices,
     /// Who looked. `{base}/looks`
     Looks,
+    /// What she called others to account for. `{base}/cases`
+    Cases,
     /// The timeline of life. `{base}/timeline`
     Timeline,
     /// Daily activities and care. `{base}/activities`
@@ -109,6 +111,7 @@ impl Section {
                     Section::Overview,
                     Section::Notices,
                     Section::Looks,
+                    Section::Cases,
                     Section::Timeline,
                     Section::Activities,
                     Section::Laboratory,
@@ -129,7 +132,7 @@ impl Section {
     #[must_use]
     pub const fn is_of(self) -> Option<RecordCategory> {
         match self {
-            Self::Notices | Self::Looks | Self::Sharing => Some(RecordCategory::Mandate),
+            Self::Notices | Self::Looks | Self::Cases | Self::Sharing => Some(RecordCategory::Mandate),
             Self::Activities | Self::CareForm => Some(RecordCategory::Care),
             Self::Laboratory => Some(RecordCategory::Laboratory),
             Self::Medicines => Some(RecordCategory::Medication),
@@ -144,6 +147,7 @@ impl Section {
             Self::Overview => base.to_owned(),
             Self::Notices => format!("{base}/notices"),
             Self::Looks => format!("{base}/looks"),
+            Self::Cases => format!("{base}/cases"),
             Self::Timeline => format!("{base}/timeline"),
             Self::Activities => format!("{base}/activities"),
             Self::Laboratory => format!("{base}/laboratory"),
@@ -160,6 +164,7 @@ impl Section {
             Self::Overview => frame.t("section-overview"),
             Self::Notices => frame.t("section-notices"),
             Self::Looks => frame.t("section-looks"),
+            Self::Cases => frame.t("section-cases"),
             Self::Timeline => frame.t("section-timeline"),
             Self::Activities => frame.t("section-activities"),
             Self::Laboratory => frame.t("section-laboratory"),

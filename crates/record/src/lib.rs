@@ -22,6 +22,7 @@ mod inherit;
 pub mod learn;
 pub mod matches;
 mod no_way_round;
+pub mod office;
 pub mod quarantine;
 pub mod read;
 pub mod references;

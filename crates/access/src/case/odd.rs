@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use tsumugi_kernel::{CitizenId, Instant, Purpose, working_day::working_days_after};
+use tsumugi_kernel::{CitizenId, Instant, PersonId, Purpose};
 use tsumugi_store::{Expectation, Row, Store, StoreError, Table};
 
-use super::{Case, CaseError, CaseKind, CaseState, Party, VERSION, WORKING_DAYS, keep};
+use super::{Case, CaseError, CaseKind, Duty, Party, VERSION, keep};
 use crate::screen::Reason;
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -60,7 +60,8 @@ impl Gathered {
             reasons: odd.reasons,
             opened: odd.at,
             ends: odd.at.plus_millis(1),
-            deadline: working_days_after(odd.found.civil().date(), WORKING_DAYS),
+            deadline: Duty::Judge.deadline(odd.found),
+            about: None,
             words: Vec::new(),
         };
         self.0.insert(case.number, (case, None));
@@ -76,12 +77,12 @@ impl Gathered {
     pub(crate) fn finish(self) -> (Vec<Row>, Vec<Expectation>) {
         let (mut rows, mut expect) = (Vec::new(), Vec::new());
         for (case, before) in self.0.into_values() {
-            rows.push(keep::case_row(&case));
+            let known: Option<Case> = before.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok());
+            rows.extend(keep::rows(known.as_ref(), &case));
             let key = keep::case_key(case.number);
-            if before.is_none() {
-                rows.push(keep::queue_row(&case, true));
-                rows.push(keep::row(odd_key(&case), case.number.to_be_bytes().to_vec()));
-                rows.push(keep::row(keep::lately_key(&case.looker.person, case.opened, case.number), Vec::new()));
+            if let (None, Some(looker)) = (&before, &case.looker.person) {
+                rows.push(keep::row(odd_key(&case, looker), case.number.to_be_bytes().to_vec()));
+                rows.push(keep::row(keep::lately_key(looker, case.opened, case.number), Vec::new()));
             }
             expect.push(Expectation::Row(Table::Case, key, before));
         }
@@ -91,7 +92,7 @@ impl Gathered {
 
 /// Whether there is a case about a person.
 pub(crate) async fn is_about(store: &dyn Store, citizen: CitizenId) -> Result<bool, StoreError> {
-    Ok(!store.rows(Table::Case, &keep::broken_prefix(citizen), None, 1).await?.is_empty())
+    Ok(!store.rows(Table::Case, &keep::citizens(b"b", citizen), None, 1).await?.is_empty())
 }
 
 fn is_open_for(case: &Case, odd: &Odd) -> bool {
@@ -101,7 +102,7 @@ fn is_open_for(case: &Case, odd: &Odd) -> bool {
         && case.looker.person == odd.looker.person
         && case.looker.organization == odd.looker.organization
         && case.purpose == odd.purpose
-        && !matches!(case.state(), CaseState::Judged(_))
+        && case.closed().is_none()
         && near
 }
 
@@ -118,8 +119,8 @@ fn add(case: &mut Case, odd: &Odd) {
 
 /// Under which the case is found from the citizen: beside those that broke the glass, and like none of theirs, because its
 /// number stands in it.
-fn odd_key(case: &Case) -> Vec<u8> {
-    let mut key = keep::broken_key(case.citizen, &case.looker.person, case.opened);
+fn odd_key(case: &Case, looker: &PersonId) -> Vec<u8> {
+    let mut key = keep::broken_key(case.citizen, looker, case.opened);
     key.push(0);
     key.extend(case.number.to_be_bytes());
     key

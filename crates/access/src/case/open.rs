@@ -1,9 +1,8 @@
 //! Opening a case, in the commit of the first leaf that belongs to it.
 
-use tsumugi_kernel::working_day::working_days_after;
 use tsumugi_store::{Expectation, Row, StoreError, Table};
 
-use super::{Case, CaseKind, Party, VERSION, WORKING_DAYS, keep};
+use super::{Case, CaseKind, Duty, Party, VERSION, keep};
 use crate::Permit;
 
 /// What the commit of a look that breaks the glass must carry: the rows of its case and the expectation that nobody
@@ -26,16 +25,13 @@ pub(crate) async fn opening(permit: &Permit) -> Result<(Vec<Row>, Vec<Expectatio
         reasons: Vec::new(),
         opened: permit.time,
         ends: caller.expires,
-        deadline: working_days_after(permit.time.civil().date(), WORKING_DAYS),
+        deadline: Duty::Judge.deadline(permit.time),
+        about: None,
         words: Vec::new(),
     };
     let broken = keep::broken_key(case.citizen, &caller.person, case.ends);
-    let lately = keep::lately_key(&caller.person, case.opened, case.number);
-    let rows = vec![
-        keep::case_row(&case),
-        keep::queue_row(&case, true),
-        keep::row(broken.clone(), case.number.to_be_bytes().to_vec()),
-        keep::row(lately, Vec::new()),
-    ];
+    let mut rows = keep::rows(None, &case);
+    rows.push(keep::row(broken.clone(), case.number.to_be_bytes().to_vec()));
+    rows.push(keep::row(keep::lately_key(&caller.person, case.opened, case.number), Vec::new()));
     Ok((rows, vec![Expectation::Row(Table::Case, broken, None)]))
 }

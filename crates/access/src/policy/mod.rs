@@ -101,6 +101,8 @@ pub struct Circumstances {
     pub mandate_for_log: bool,
     /// The sign-in is for another citizen.
     pub bound_to_another: bool,
+    /// The caller or the caller's organisation was called to account.
+    pub asked: bool,
 }
 
 /// All that a decision depends on: no name, no id, no time. The same question has the same answer, so answers are kept.
@@ -228,8 +230,7 @@ impl Policies {
     /// Whether any rule permits anything for this purpose: a profile may do without it.
     #[must_use]
     pub fn know(&self, purpose: Purpose) -> bool {
-        let mut slice = self.slices[purpose as usize].policies();
-        slice.any(|policy| policy.effect() == Effect::Permit)
+        self.rules.iter().any(|rule| rule.permits && rule.purpose == Some(purpose))
     }
 
     /// Asks the policies, once; a question that was asked before is answered from memory.
@@ -302,6 +303,7 @@ impl Policies {
             ("reason".to_owned(), yes(question.has_reason)),
             ("whole".to_owned(), yes(question.whole)),
             ("automatic".to_owned(), yes(question.automatic)),
+            ("asked".to_owned(), yes(at.asked)),
         ])
         .ok()?;
         let action = self.actions[question.group as usize].clone();

@@ -216,7 +216,7 @@ impl Door {
         let ties = self.ties(gathered, &shelves, (&person, &part.person.name), &organization, at).await?;
         let found = signals::signals((role, purpose, &organization), at, &standing, &ties, &habit);
         let looker = Party {
-            person,
+            person: Some(person),
             name: part.person.name,
             qualification: part.person.qualification,
             role,

@@ -2,6 +2,7 @@
 
 use jiff::civil::date;
 use maud::Markup;
+use tsumugi_access::{CaseAct, CaseKind, case::Turn};
 use tsumugi_kernel::{Purpose, Role};
 use tsumugi_portal::{Frame, Lang, page, view::*};
 
@@ -117,22 +118,30 @@ fn reviewed(lang: Lang) -> Vec<(&'static str, Markup)> {
         None,
     );
     let desk = Frame { subject: None, ..desk };
-    let waiting = |deadline, stand| WaitingCase {
-        path: "/review/x".into(),
-        who: okada(),
-        opened: ago(30),
-        deadline,
-        stand,
-        odd: Vec::new(),
+    let waiting = |deadline, stand| {
+        let closed = matches!(stand, CaseStand::Fine | CaseStand::Unfit).then(|| ago(1));
+        WaitingCase {
+            path: "/review/x".into(),
+            kind: CaseKind::BreakGlass,
+            who: okada(),
+            opened: ago(30),
+            deadline,
+            stand,
+            turn: if closed.is_some() { Turn::Nobody } else { Turn::Supervisor },
+            late: closed.is_none() && deadline < date(2026, 11, 22),
+            closed,
+            odd: Vec::new(),
+        }
     };
     let queue = ReviewQueueView {
+        closed: false,
         cases: vec![
             waiting(date(2026, 11, 20), CaseStand::Asked),
             waiting(date(2026, 11, 22), CaseStand::Waiting),
             waiting(date(2026, 11, 27), CaseStand::Waiting),
         ],
         next: Some("/review?after=x".into()),
-        done: Some(CaseStand::Asked),
+        done: Some(CaseAct::Explain),
     };
     let case = ReviewCaseView {
         path: "/review/x".into(),
@@ -147,15 +156,23 @@ fn reviewed(lang: Lang) -> Vec<(&'static str, Markup)> {
         lately: 2,
         person: None,
         said: Vec::new(),
+        concern: None,
+        looked: None,
+        judged_now: true,
+        suspended: None,
+        penalty: None,
+        report: false,
         chosen: None,
         written: String::new(),
         faults: Vec::new(),
     };
     let said = CaseSaid {
-        name: Name::plain("伊藤 誠"),
-        stand: CaseStand::Asked,
-        reason: "薬の一覧で足りたはずです。".into(),
+        name: Some(Name::plain("伊藤 誠")),
+        role: Role::Supervisor,
+        act: CaseAct::Explain,
+        reason: Some("薬の一覧で足りたはずです。".into()),
         at: ago(2),
+        sanction: None,
     };
     let named = ReviewCaseView {
         person: Some(CasePersonView { name: Some(haru()), birth: Some(date(1948, 3, 5)) }),
@@ -164,7 +181,12 @@ fn reviewed(lang: Lang) -> Vec<(&'static str, Markup)> {
         ..case.clone()
     };
     let faulty = ReviewCaseView { faults: vec![CaseFormFault::NothingChosen, CaseFormFault::NoReason], ..case.clone() };
-    let judged = ReviewCaseView { case: waiting(date(2026, 11, 27), CaseStand::Unfit), ..named.clone() };
+    let judged = ReviewCaseView {
+        case: waiting(date(2026, 11, 27), CaseStand::Unfit),
+        judged_now: false,
+        suspended: Some(None),
+        ..named.clone()
+    };
     vec![
         ("review", page::review_queue::page(&queue, &desk)),
         ("review-empty", page::review_queue::page(&ReviewQueueView::default(), &desk)),

@@ -166,6 +166,7 @@ pub fn look(proof: Proof) -> LookView {
             said: None,
             odd: Vec::new(),
         }),
+        objection: ObjectionForm { path: Some("/me/looks/3/objection".into()), ..ObjectionForm::default() },
     }
 }
 

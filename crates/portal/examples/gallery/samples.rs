@@ -266,6 +266,12 @@ fn discharge_summary() -> DocumentView {
         lines: lines.iter().map(|line| Words::ja(*line)).collect(),
     };
     DocumentView {
+        notes: Vec::new(),
+        correction: Some(CorrectionForm {
+            path: "/me/documents/x/correction".into(),
+            written: String::new(),
+            fault: None,
+        }),
         title: Words::ja("退院時サマリー"),
         day: Some(date(2026, 11, 20)),
         by: Some(Words::ja("みなと総合病院 岡田 千尋")),

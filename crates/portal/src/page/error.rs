@@ -15,12 +15,18 @@ pub fn page(view: &ErrorView, frame: &Frame) -> Markup {
         Trouble::Busy => (frame.t("error-busy"), Some(frame.t("error-nothing-saved")), frame.t("error-busy-do")),
         Trouble::BadInput => (frame.t("error-input"), Some(frame.t("error-nothing-saved")), frame.t("error-input-do")),
         Trouble::StaleForm => (frame.t("error-stale"), Some(frame.t("error-nothing-saved")), frame.t("error-stale-do")),
+        Trouble::Suspended => {
+            (frame.t("error-suspended"), Some(frame.t("error-suspended-what")), frame.t("error-suspended-do"))
+        }
         Trouble::Broken => (frame.t("error-broken"), Some(frame.t("error-nothing-saved")), frame.t("error-broken-do")),
     };
     let main = html! {
         @if let Some(safe) = safe { p { (safe) } }
         p { (next) }
-        p.buttons { a.button.primary href="/" { (frame.t("error-home")) } }
+        p.buttons {
+            @if view.trouble == Trouble::Suspended { a.button href="/office/cases?all=1" { (frame.t("office-cases-title")) } " " }
+            a.button.primary href="/" { (frame.t("error-home")) }
+        }
     };
     document(frame, &Sheet::plain(title), &main)
 }

@@ -64,7 +64,7 @@ fn news(news: &News, frame: &Frame) -> Markup {
     let Notice { row, why, .. } = &news.first;
     let tone = match why {
         NoticeWhy::Glass | NoticeWhy::Odd | NoticeWhy::Emergency => Tone::Warning,
-        NoticeWhy::First | NoticeWhy::Outside | NoticeWhy::Every => Tone::Info,
+        NoticeWhy::Case | NoticeWhy::First | NoticeWhy::Outside | NoticeWhy::Every => Tone::Info,
     };
     let body = html! {
         p { (notices::why(*why, frame)) }
@@ -73,7 +73,11 @@ fn news(news: &News, frame: &Frame) -> Markup {
             @if let Some(organization) = &row.who.organization { br; (parts::words(organization, frame.lang)) }
             br; (parts::purpose(row.purpose, frame.lang))
         }
-        p { a.button.primary href={ (Section::Looks.path(frame.base())) "/" (row.number) } { (frame.t("home-check-look")) } }
+        p {
+            a.button.primary href=(notices::path(&news.first, frame)) {
+                (frame.t(if *why == NoticeWhy::Case { "home-check-case" } else { "home-check-look" }))
+            }
+        }
         p { a.button href=(Section::Notices.path(frame.base())) { (frame.with("home-all-notices", &[("n", news.unread.into())])) } }
     };
     parts::banner(tone, "news", &frame.t("home-news"), false, &body)

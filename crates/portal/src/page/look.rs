@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::odd;
+use super::{objection, odd};
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts;
@@ -49,11 +49,17 @@ pub fn page(view: &LookView, frame: &Frame) -> Markup {
                 ul { @for reason in &case.odd { li { (odd::words(*reason, frame)) } } }
             }
         }
+        (objection::section(&view.objection, frame))
         (parts::check_yourself(view.proof, &view.proof_file, frame))
     };
     let title = calendar::moment(row.when, frame.lang);
     let back = Some((Section::Looks.path(frame.base()), frame.t("section-looks")));
-    let sheet = Sheet { back, verifies: true, ..Sheet::of_record(title, Section::Looks, frame) };
+    let sheet = Sheet {
+        back,
+        verifies: true,
+        faulty: view.objection.fault.is_some(),
+        ..Sheet::of_record(title, Section::Looks, frame)
+    };
     document(frame, &sheet, &main)
 }
 
@@ -63,7 +69,7 @@ fn judged(case: &LookCase, frame: &Frame) -> String {
     let said = case.said.unwrap_or(case.deadline);
     match case.stand {
         CaseStand::Waiting => day("look-case-waiting", case.deadline),
-        CaseStand::Asked => day("look-case-asked", case.deadline),
+        CaseStand::Asked | CaseStand::Answered | CaseStand::Settled => day("look-case-asked", case.deadline),
         CaseStand::Fine => day("look-case-fine", said),
         CaseStand::Unfit => day("look-case-unfit", said),
     }

@@ -3,6 +3,8 @@
 pub mod activities;
 pub mod care_form;
 pub mod care_office;
+mod case_parts;
+pub mod cases;
 pub mod document;
 pub mod emergency;
 pub mod error;
@@ -20,6 +22,8 @@ pub mod medicines;
 pub mod merges;
 pub mod notices;
 mod odd;
+pub mod office_cases;
+pub mod paper;
 pub mod proxy_home;
 pub mod restrict;
 pub mod review_case;
@@ -29,8 +33,10 @@ pub mod sent;
 pub mod sharing;
 pub mod sign_in;
 pub mod staff_home;
+pub mod statistics;
 pub mod timeline;
 pub mod town;
 pub mod ward;
 
+mod objection;
 mod person;

@@ -35,7 +35,7 @@ pub fn page(view: &NoticesView, frame: &Frame) -> Markup {
 fn row(notice: &Notice, frame: &Frame) -> Markup {
     let row = &notice.row;
     html! {
-        a href={ (Section::Looks.path(frame.base())) "/" (row.number) } {
+        a href=(path(notice, frame)) {
             span {
                 @if notice.unread { span.tag { (frame.t("notices-new")) } " " }
                 b { (why(notice.why, frame)) }
@@ -49,12 +49,21 @@ fn row(notice: &Notice, frame: &Frame) -> Markup {
     }
 }
 
+/// Where a notice leads: to the look; what was said in a case, to her cases.
+pub(super) fn path(notice: &Notice, frame: &Frame) -> String {
+    match notice.why {
+        NoticeWhy::Case => Section::Cases.path(frame.base()),
+        _ => format!("{}/{}", Section::Looks.path(frame.base()), notice.row.number),
+    }
+}
+
 /// Why she is told, in a sentence.
 pub(super) fn why(why: NoticeWhy, frame: &Frame) -> String {
     let key = match (why, frame.is_own()) {
         (NoticeWhy::Glass, true) => "notice-glass",
         (NoticeWhy::Glass, false) => "notice-glass-proxy",
         (NoticeWhy::Odd, _) => "notice-odd",
+        (NoticeWhy::Case, _) => "notice-case",
         (NoticeWhy::Emergency, _) => "notice-emergency",
         (NoticeWhy::First, true) => "home-first-look",
         (NoticeWhy::First, false) => "notice-first-proxy",

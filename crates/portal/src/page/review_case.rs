@@ -1,46 +1,48 @@
 //! One case: who looked, why, what was shown, by which rule, and the judgement.
 //!
 //! `POST {path}/name` shows whose record it is; `POST {path}/judgement` with `verdict` (`fine`, `explain`, `unfit`),
-//! `reason`, `said`; both with `csrf`.
+//! `reason`, `said`, `penalty` (`none`, `warning`, `days-7` …, `until-lifted`), `report`, `named`; `POST {path}/lift` with
+//! `reason`, `said`; all with `csrf`.
 
 use maud::{Markup, html};
+use tsumugi_access::{CaseKind, case::SUSPENSION_DAYS};
+use tsumugi_kernel::Instant;
 
 use super::{
+    case_parts::{self, deadline, looker, stand},
     look,
-    review_queue::{cause, deadline, stand, who},
+    review_queue::cause,
 };
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
-use crate::parts::{self, Tone};
-use crate::view::{CaseFormFault, CaseStand, ReviewCaseView};
+use crate::parts;
+use crate::view::{CaseFormFault, ReviewCaseView};
+
+/// For how many days a look that was wrong may cost the right to look; each ends by itself.
+pub(crate) const PENALTY_DAYS: [u16; 4] = [7, 30, 90, *SUSPENSION_DAYS.end()];
 
 /// The page.
 #[must_use]
 pub fn page(view: &ReviewCaseView, frame: &Frame) -> Markup {
-    let open = matches!(view.case.stand, CaseStand::Waiting | CaseStand::Asked);
+    let case = &view.case;
     let main = html! {
-        (summary(view, frame))
-        p { span.tag { (stand(view.case.stand, frame)) } }
+        (case_parts::faults(&view.faults, &target, frame))
+        p { span.tag { (stand(case.stand, frame)) } " " (case_parts::kind(case.kind, frame)) }
         dl.facts {
-            (fact("review-deadline", &deadline(&view.case, frame), frame))
-            (fact("look-who", &who(&view.case, frame), frame))
-            (fact("review-when", &html! { (calendar::moment(view.case.opened, frame.lang)) }, frame))
-            (fact("review-cause", &cause(&view.case, frame), frame))
-            @if view.case.odd.is_empty() { (fact("review-reason", &html! {
-                @match &view.reason { Some(reason) => q { (parts::words(reason, frame.lang)) }, None => (frame.t("review-no-reason")) }
-            }, frame)) }
-            (fact("look-what", &what(view, frame), frame))
-            @if let Some(rule) = &view.rule {
-                (fact("look-rule", &html! {
-                    (parts::words(&rule.plain, frame.lang))
-                    p.hint { (frame.t("look-rule-number")) " " code translate="no" { (rule.id) } }
-                }, frame))
-            }
-            (fact("review-lately", &html! { (parts::tight(&frame.with("review-lately-n", &[("n", view.lately.into())]))) }, frame))
+            (fact(if case.closed.is_some() { "case-closed" } else { "review-deadline" }, &deadline(case, frame), frame))
+            (fact("case-turn", &html! { (case_parts::turn(case, frame)) }, frame))
+            (fact(if case.kind == CaseKind::Correction { "case-whom" } else { "look-who" }, &looker(case, frame), frame))
+            (fact("case-opened", &html! { (calendar::moment(case.opened, frame.lang)) }, frame))
+            @if let Some(looked) = view.looked { (fact("review-when", &html! { (calendar::moment(looked, frame.lang)) }, frame)) }
+            @if let Some(why) = view.concern { (fact("objection-why", &html! { (case_parts::concern(why, frame)) }, frame)) }
+            @if case.kind != CaseKind::Correction { (about_look(view, frame)) }
+            @if !case.odd.is_empty() { (fact("review-cause", &cause(case, frame), frame)) }
             (fact("review-person", &person(view, frame), frame))
         }
-        (said(view, frame))
-        @if open { (form(view, frame)) }
+        (case_parts::said(&view.said, frame))
+        @if view.judged_now { (form(view, frame)) }
+        @else if case.closed.is_none() { p { (frame.t("review-not-yet")) } }
+        @if let Some(until) = view.suspended { (lift(view, until, frame)) }
         p.hint { (frame.t("review-noted-case")) }
     };
     let sheet = Sheet {
@@ -49,6 +51,25 @@ pub fn page(view: &ReviewCaseView, frame: &Frame) -> Markup {
         ..Sheet::plain(frame.t("review-case-title"))
     };
     document(frame, &sheet, &main)
+}
+
+/// The looks of a case: why, what, by which rule, and how often before.
+fn about_look(view: &ReviewCaseView, frame: &Frame) -> Markup {
+    html! {
+        @if view.case.kind == CaseKind::BreakGlass || view.reason.is_some() {
+            (fact("review-reason", &html! {
+                @match &view.reason { Some(reason) => q { (parts::words(reason, frame.lang)) }, None => (frame.t("review-no-reason")) }
+            }, frame))
+        }
+        (fact("look-what", &what(view, frame), frame))
+        @if let Some(rule) = &view.rule {
+            (fact("look-rule", &html! {
+                (parts::words(&rule.plain, frame.lang))
+                p.hint { (frame.t("look-rule-number")) " " code translate="no" { (rule.id) } }
+            }, frame))
+        }
+        @if view.case.kind == CaseKind::BreakGlass { (fact("review-lately", &html! { (parts::tight(&frame.with("review-lately-n", &[("n", view.lately.into())]))) }, frame)) }
+    }
 }
 
 fn fact(key: &str, body: &Markup, frame: &Frame) -> Markup {
@@ -86,87 +107,85 @@ fn person(view: &ReviewCaseView, frame: &Frame) -> Markup {
     }
 }
 
-fn said(view: &ReviewCaseView, frame: &Frame) -> Markup {
+const fn target(fault: CaseFormFault) -> Option<&'static str> {
+    match fault {
+        CaseFormFault::NothingChosen => Some("verdict"),
+        CaseFormFault::NoReason | CaseFormFault::ReasonTooLong(_) => Some("reason"),
+        CaseFormFault::Sanction => Some("penalty"),
+        _ => None,
+    }
+}
+
+fn form(view: &ReviewCaseView, frame: &Frame) -> Markup {
+    let wrong = |id: &str| view.faults.iter().copied().find(|fault| target(*fault) == Some(id));
+    let verdicts = [
+        ("fine", frame.t("review-verdict-fine").into_owned()),
+        ("explain", frame.t("review-verdict-explain").into_owned()),
+        ("unfit", frame.t("review-verdict-unfit").into_owned()),
+    ];
+    let hint = if view.case.kind.is_citizens() { "review-why-hint-citizen" } else { "review-why-hint" };
     html! {
-        @if !view.said.is_empty() {
-            h2 { (frame.t("review-said")) }
-            ol.plain {
-                @for one in &view.said {
-                    li {
-                        p { (calendar::near_moment(one.at, frame.today(), frame.lang)) " " (parts::unread(&one.name, frame.lang)) }
-                        p { strong { (stand(one.stand, frame)) } }
-                        p.kept lang="ja" { (one.reason) }
-                    }
-                }
+        form method="post" action={ (view.path) "/judgement" } novalidate {
+            (parts::csrf(frame))
+            input type="hidden" name="said" value=(view.said.len());
+            @if view.person.is_some() { input type="hidden" name="named" value="1"; }
+            (case_parts::choice("verdict", &frame.t("review-verdict"), &verdicts, view.chosen.as_deref(), wrong("verdict"), frame))
+            (case_parts::words("reason", &frame.t("match-why"), &frame.t(hint), &view.written, wrong("reason"), frame))
+            (sanction(view, wrong("penalty"), frame))
+            p.buttons {
+                button.primary { (frame.t("review-judge")) } " "
+                a.button href="/review" { (frame.t("review-leave")) }
             }
         }
     }
 }
 
-fn summary(view: &ReviewCaseView, frame: &Frame) -> Markup {
-    if view.faults.is_empty() {
-        return html! {};
-    }
-    let list = html! {
-        p { (frame.t("form-kept")) }
-        ul { @for fault in &view.faults { li { @match target(*fault) {
-            Some(field) => a href={ "#" (field) } { (words(*fault, frame)) },
-            None => (words(*fault, frame)),
-        } } } }
-    };
-    parts::banner(Tone::Error, "faults", &frame.t("form-faults"), true, &list)
-}
-
-const fn target(fault: CaseFormFault) -> Option<&'static str> {
-    match fault {
-        CaseFormFault::NothingChosen => Some("verdict"),
-        CaseFormFault::NoReason | CaseFormFault::ReasonTooLong(_) => Some("reason"),
-        CaseFormFault::Oneself | CaseFormFault::Overtaken | CaseFormFault::Full => None,
-    }
-}
-
-fn words(fault: CaseFormFault, frame: &Frame) -> String {
-    let key = match fault {
-        CaseFormFault::NothingChosen => "match-fault-nothing",
-        CaseFormFault::NoReason => "match-fault-reason",
-        CaseFormFault::ReasonTooLong(most) => return frame.with("match-fault-reason-long", &[("most", most.into())]),
-        CaseFormFault::Oneself => "review-fault-oneself",
-        CaseFormFault::Overtaken => "review-fault-overtaken",
-        CaseFormFault::Full => "review-fault-full",
-    };
-    frame.t(key).into_owned()
-}
-
-fn form(view: &ReviewCaseView, frame: &Frame) -> Markup {
-    let missing = view.faults.contains(&CaseFormFault::NothingChosen);
-    let fault = view.faults.iter().find(|fault| target(**fault) == Some("reason"));
-    let options =
-        [("fine", "review-verdict-fine"), ("explain", "review-verdict-explain"), ("unfit", "review-verdict-unfit")];
+/// What follows for whoever looked, where the look was wrong.
+fn sanction(view: &ReviewCaseView, wrong: Option<CaseFormFault>, frame: &Frame) -> Markup {
+    let chosen = view.penalty.as_deref().unwrap_or("none");
+    let whole = view.case.kind == CaseKind::Correction;
     html! {
-        form method="post" action={ (view.path) "/judgement" } novalidate {
-            (parts::csrf(frame))
-            input type="hidden" name="said" value=(view.said.len());
-            fieldset.faulty[missing] aria-describedby=[missing.then_some("verdict-fault")] {
-                legend { (frame.t("review-verdict")) }
-                @if missing { p.fault #verdict-fault { span aria-hidden="true" { "× " } (words(CaseFormFault::NothingChosen, frame)) } }
-                @for (index, (code, key)) in options.into_iter().enumerate() {
-                    @let id = if index == 0 { "verdict".to_owned() } else { format!("verdict-{code}") };
-                    label.pick for=(id) {
-                        input type="radio" id=(id) name="verdict" value=(code) checked[view.chosen.as_deref() == Some(code)];
-                        span { (frame.t(key)) }
+        fieldset.faulty[wrong.is_some()] {
+            legend { (frame.t("sanction-title")) }
+            p.hint { (frame.t("sanction-hint")) }
+            @if let Some(wrong) = wrong { p.fault #penalty-fault { span aria-hidden="true" { "× " } (case_parts::fault(wrong, frame)) } }
+            div.field {
+                label for="penalty" { (frame.t("sanction-penalty")) }
+                select #penalty name="penalty" {
+                    option value="none" selected[chosen == "none"] { (frame.t("sanction-none")) }
+                    option value="warning" selected[chosen == "warning"] { (frame.t("sanction-warning")) }
+                    @if !whole {
+                        @for days in PENALTY_DAYS {
+                            @let code = format!("days-{days}");
+                            option value=(code) selected[chosen == code] { (frame.with("sanction-days", &[("n", days.into())])) }
+                        }
+                        option value="until-lifted" selected[chosen == "until-lifted"] { (frame.t("sanction-until-lifted")) }
                     }
                 }
             }
-            div.field.faulty[fault.is_some()] {
-                label for="reason" { (frame.t("match-why")) }
-                p.hint #reason-hint { (frame.t("review-why-hint")) }
-                @if let Some(fault) = fault { p.fault #reason-fault { span aria-hidden="true" { "× " } (words(*fault, frame)) } }
-                textarea #reason name="reason" rows="3" aria-invalid=[fault.map(|_| "true")]
-                    aria-describedby=(if fault.is_some() { "reason-hint reason-fault" } else { "reason-hint" }) { (view.written) }
+            label.pick for="report" {
+                input type="checkbox" id="report" name="report" value="1" checked[view.report];
+                span { (frame.t("sanction-report")) }
             }
-            p.buttons {
-                button.primary { (frame.t("review-judge")) } " "
-                a.button href="/review" { (frame.t("review-leave")) }
+        }
+    }
+}
+
+/// The suspension that stands, and lifting it.
+fn lift(view: &ReviewCaseView, until: Option<Instant>, frame: &Frame) -> Markup {
+    let fault = view.faults.iter().copied().find(|fault| target(*fault) == Some("reason"));
+    html! {
+        section aria-labelledby="lift-title" {
+            h2 #lift-title { (frame.t("lift-title")) }
+            p { @match until {
+                Some(until) => (frame.with("lift-until", &[("when", calendar::moment(until, frame.lang).into())])),
+                None => (frame.t("lift-open")),
+            } }
+            form method="post" action={ (view.path) "/lift" } novalidate {
+                (parts::csrf(frame))
+                input type="hidden" name="said" value=(view.said.len());
+                (case_parts::words("reason", &frame.t("match-why"), &frame.t("lift-hint"), &view.written, fault, frame))
+                p.buttons { button { (frame.t("lift-do")) } }
             }
         }
     }
@@ -176,8 +195,8 @@ fn form(view: &ReviewCaseView, frame: &Frame) -> Markup {
 mod tests {
     use super::*;
     use crate::frame::tests::sample;
-    use crate::view::{CasePersonView, Name, WaitingCase, Who, Words};
-    use tsumugi_access::Reason;
+    use crate::view::{CasePersonView, CaseStand, Name, WaitingCase, Who, Words};
+    use tsumugi_access::{Reason, case::Turn};
     use tsumugi_kernel::{Instant, Role};
 
     fn view(stand: CaseStand) -> ReviewCaseView {
@@ -187,13 +206,18 @@ mod tests {
             qualification: None,
             organization: Some(Words::ja("みなと総合病院")),
         };
+        let open = matches!(stand, CaseStand::Waiting | CaseStand::Asked);
         let case = WaitingCase {
             path: "/review/x".into(),
+            kind: CaseKind::BreakGlass,
             who,
             opened: Instant(1_795_300_000_000),
             deadline: jiff::civil::date(2026, 11, 20),
             stand,
             odd: Vec::new(),
+            turn: if open { Turn::Supervisor } else { Turn::Nobody },
+            late: open,
+            closed: (!open).then_some(Instant(1_795_300_000_000)),
         };
         ReviewCaseView {
             path: case.path.clone(),
@@ -205,6 +229,12 @@ mod tests {
             lately: 3,
             person: None,
             said: Vec::new(),
+            concern: None,
+            looked: None,
+            judged_now: open,
+            suspended: None,
+            penalty: None,
+            report: false,
             chosen: None,
             written: String::new(),
             faults: Vec::new(),
@@ -236,11 +266,13 @@ mod tests {
             assert!(!page(&view(stand), &sample()).into_string().contains("/judgement"));
         }
         let faulty = ReviewCaseView {
-            faults: vec![CaseFormFault::NoReason],
+            faults: vec![CaseFormFault::NoReason, CaseFormFault::Sanction],
+            penalty: Some("days-30".into()),
             chosen: Some("unfit".into()),
             ..view(CaseStand::Asked)
         };
         let page = page(&faulty, &sample()).into_string();
         assert!(page.contains("href=\"#reason\"") && page.contains("value=\"unfit\" checked"), "{page}");
+        assert!(page.contains("href=\"#penalty\"") && page.contains("value=\"days-30\" selected"), "{page}");
     }
 }

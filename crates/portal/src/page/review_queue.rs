@@ -1,104 +1,79 @@
-//! The supervising body's queue of cases, by deadline. Nobody whose record it is, is named here.
+//! The supervising body's queue of cases, by deadline, and the closed ones. Nobody whose record it is, is named here.
 
 use maud::{Markup, html};
+use tsumugi_access::CaseAct;
 
+use super::case_parts::{self, deadline, looker, stand};
 use super::odd;
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
-use crate::view::{CaseStand, ReviewQueueView, WaitingCase};
+use crate::view::{ReviewQueueView, WaitingCase};
 
 /// The page.
 #[must_use]
 pub fn page(view: &ReviewQueueView, frame: &Frame) -> Markup {
+    let day = if view.closed { "case-closed" } else { "review-deadline" };
     let main = html! {
         @if let Some(done) = view.done { (told(done, frame)) }
-        p.lead { (frame.t("review-lead")) }
+        p.lead { (frame.t(if view.closed { "review-closed-lead" } else { "review-lead" })) }
         @if view.cases.is_empty() {
-            (parts::empty(&frame.t("review-none")))
+            (parts::empty(&frame.t(if view.closed { "review-closed-none" } else { "review-none" })))
         } @else {
             table.cards-table role="table" {
                 caption.vh { (frame.t("review-table")) }
                 thead { tr role="row" {
-                    @for key in ["review-deadline", "review-who", "review-when", "review-cause", "review-stand", "review-open"] {
+                    @for key in [day, "case-kind", "review-who", "case-opened", "review-cause", "review-stand", "review-open"] {
                         th scope="col" role="columnheader" { (frame.t(key)) }
                     }
                 } }
-                tbody { @for case in &view.cases { (row(case, frame)) } }
+                tbody { @for case in &view.cases { (row(case, day, frame)) } }
             }
         }
         @if let Some(next) = &view.next { p { a.button href=(next) { (frame.t("review-more")) } } }
+        p {
+            @if view.closed { a.button href="/review" { (frame.t("review-title")) } }
+            @else { a.button href="/review?closed=1" { (frame.t("review-closed-title")) } }
+        }
         p.hint { (frame.t("review-noted")) }
     };
-    let sheet = Sheet { back: Some(("/".to_owned(), frame.t("frame-back"))), ..Sheet::plain(frame.t("review-title")) };
+    let title = if view.closed { "review-closed-title" } else { "review-title" };
+    let sheet = Sheet { back: Some(("/".to_owned(), frame.t("frame-back"))), ..Sheet::plain(frame.t(title)) };
     document(frame, &sheet, &main)
 }
 
-fn row(case: &WaitingCase, frame: &Frame) -> Markup {
+fn row(case: &WaitingCase, day: &str, frame: &Frame) -> Markup {
     html! {
         tr role="row" {
-            th scope="row" role="rowheader" data-label=(frame.t("review-deadline")) { (deadline(case, frame)) }
-            td role="cell" data-label=(frame.t("review-who")) { (who(case, frame)) }
-            td role="cell" data-label=(frame.t("review-when")) {
+            th scope="row" role="rowheader" data-label=(frame.t(day)) { (deadline(case, frame)) }
+            td role="cell" data-label=(frame.t("case-kind")) { (case_parts::kind(case.kind, frame)) }
+            td role="cell" data-label=(frame.t("review-who")) { (looker(case, frame)) }
+            td role="cell" data-label=(frame.t("case-opened")) {
                 (calendar::near_moment(case.opened, frame.today(), frame.lang))
             }
             td role="cell" data-label=(frame.t("review-cause")) { (cause(case, frame)) }
             td role="cell" data-label=(frame.t("review-stand")) { span.tag { (stand(case.stand, frame)) } }
             td role="cell" data-label=(frame.t("review-open")) {
                 a.button href=(case.path) {
-                    (frame.t("review-open")) span.vh { " " (parts::unread(&case.who.name, frame.lang)) }
+                    (frame.t(if case.closed.is_some() { "review-read" } else { "review-open" }))
+                    span.vh { " " (parts::unread(&case.who.name, frame.lang)) }
                 }
             }
         }
     }
 }
 
-/// The day, and a word where it is today or past.
-pub(super) fn deadline(case: &WaitingCase, frame: &Frame) -> Markup {
-    let today = frame.today();
-    html! {
-        (parts::near_day(case.deadline, frame))
-        @if matches!(case.stand, CaseStand::Waiting | CaseStand::Asked) {
-            @if case.deadline < today { " " span.tag.warn { span aria-hidden="true" { "! " } (frame.t("review-late")) } }
-            @else if case.deadline == today { " " span.tag { (frame.t("review-today")) } }
-        }
-    }
-}
-
-pub(super) fn who(case: &WaitingCase, frame: &Frame) -> Markup {
-    html! {
-        (parts::who(&case.who, frame.lang))
-        @if let Some(organization) = &case.who.organization { br; (parts::words(organization, frame.lang)) }
-    }
-}
-
-/// Why there is a case: that limits were passed, or what is odd about the look.
+/// What is odd about the look, where the screening opened the case.
 pub(super) fn cause(case: &WaitingCase, frame: &Frame) -> Markup {
-    html! {
-        @if case.odd.is_empty() { (frame.t("review-cause-glass")) }
-        @else {
-            (frame.t("review-cause-odd"))
-            ul { @for reason in &case.odd { li { (odd::words(*reason, frame)) } } }
-        }
-    }
+    html! { @if !case.odd.is_empty() { ul { @for reason in &case.odd { li { (odd::words(*reason, frame)) } } } } }
 }
 
-/// Where a case stands, in words.
-pub(super) fn stand(stand: CaseStand, frame: &Frame) -> String {
-    let key = match stand {
-        CaseStand::Waiting => "review-stand-waiting",
-        CaseStand::Asked => "review-stand-asked",
-        CaseStand::Fine => "review-stand-fine",
-        CaseStand::Unfit => "review-stand-unfit",
-    };
-    frame.t(key).into_owned()
-}
-
-fn told(done: CaseStand, frame: &Frame) -> Markup {
+fn told(done: CaseAct, frame: &Frame) -> Markup {
     let text = match done {
-        CaseStand::Fine => "review-done-fine",
-        CaseStand::Unfit => "review-done-unfit",
-        CaseStand::Waiting | CaseStand::Asked => "review-done-asked",
+        CaseAct::Fine => "review-done-fine",
+        CaseAct::Unfit => "review-done-unfit",
+        CaseAct::Lift => "review-done-lifted",
+        _ => "review-done-asked",
     };
     parts::banner(Tone::Success, "done", &frame.t("review-done"), true, &html! { p { (frame.t(text)) } })
 }

@@ -26,6 +26,27 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
             }
             None => {}
         }
+        @if looks_people_up(frame) { (search(view, missing, frame)) }
+        ul.rows {
+            @if decides_about_pairs(frame) { li { a href="/desk/matches" { (frame.t("match-queue-title")) } } }
+            @if judges_looks(frame) {
+                li { a href="/review" { (frame.t("review-title")) } }
+                li { a href="/review?closed=1" { (frame.t("review-closed-title")) } }
+            }
+            @if takes_objections_down(frame) { li { a href="/desk/objections" { (frame.t("paper-title")) } } }
+            li { a href="/office/cases" { (frame.t("office-cases-title")) } }
+            @if looks_people_up(frame) { li { a href="/office/sent" { (frame.t("sent-title")) } } }
+            li { a href="/statistics" { (frame.t("statistics-title")) } }
+        }
+    };
+    let title = if looks_people_up(frame) { "find-title" } else { "staff-watch-title" };
+    let sheet = Sheet { faulty: missing, ..Sheet::plain(frame.t(title)) };
+    document(frame, &sheet, &main)
+}
+
+/// Finding a person by a number.
+fn search(view: &StaffHomeView, missing: bool, frame: &Frame) -> Markup {
+    html! {
         form.find method="post" action="/people/find" {
             (parts::csrf(frame))
             div.field.faulty[missing] {
@@ -43,14 +64,18 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
             (proxy_home::people(&view.people, frame))
         }
         p.hint { (frame.t("find-noted")) }
-        ul.rows {
-            @if decides_about_pairs(frame) { li { a href="/desk/matches" { (frame.t("match-queue-title")) } } }
-            @if judges_looks(frame) { li { a href="/review" { (frame.t("review-title")) } } }
-            li { a href="/office/sent" { (frame.t("sent-title")) } }
-        }
-    };
-    let sheet = Sheet { faulty: missing, ..Sheet::plain(frame.t("find-title")) };
-    document(frame, &sheet, &main)
+    }
+}
+
+/// Whether the reader opens records or writes to them: a supervisor has no use for a search.
+fn looks_people_up(frame: &Frame) -> bool {
+    !judges_looks(frame)
+}
+
+/// Whether the reader takes down objections that are handed in on paper.
+fn takes_objections_down(frame: &Frame) -> bool {
+    let desk = |reader: &SignedIn| (reader.role, reader.purpose) == (Role::Municipality, Purpose::RecordManagement);
+    frame.signed_in.as_ref().is_some_and(desk)
 }
 
 /// Whether the reader judges looks for the supervising body.

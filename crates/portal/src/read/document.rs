@@ -21,7 +21,8 @@ pub fn view(piece: &Piece, lang: Lang) -> Option<DocumentView> {
     for section in sections_of(piece.root()) {
         gather(section, 0, lang, &mut sections);
     }
-    Some(DocumentView { title: words(title, lang), day: piece.day(&["date"]), by: piece.by(), sections })
+    let (day, by) = (piece.day(&["date"]), piece.by());
+    Some(DocumentView { title: words(title, lang), day, by, sections, notes: Vec::new(), correction: None })
 }
 
 /// The document's own narrative stands first, without a heading.

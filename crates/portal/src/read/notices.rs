@@ -34,10 +34,10 @@ pub struct Asked<'a> {
 #[must_use]
 pub fn list(all: &[Look], known: &Known, asked: Asked<'_>, lang: Lang) -> (Vec<Notice>, u32) {
     let mut groups: Vec<(NoticeWhy, Vec<&Look>)> = Vec::new();
-    let mut places: HashMap<(&str, Purpose, Date), usize> = HashMap::new();
+    let mut places: HashMap<(&str, Purpose, Date, bool), usize> = HashMap::new();
     for look in all.iter().rev() {
         let Some(why) = why(look, known, asked) else { continue };
-        let key = (look.part.person.id.as_str(), looks::purpose(&look.part), looks::day(look));
+        let key = (look.part.person.id.as_str(), looks::purpose(&look.part), looks::day(look), why == NoticeWhy::Case);
         let place = *places.entry(key).or_insert_with(|| {
             groups.push((why, Vec::new()));
             groups.len() - 1
@@ -69,7 +69,14 @@ pub fn first(notices: Vec<Notice>) -> Option<Notice> {
 fn why(look: &Look, known: &Known, asked: Asked<'_>) -> Option<NoticeWhy> {
     let part = &look.part;
     let own = looks::role(part) == Role::Citizen || part.person.id == asked.reader.as_str();
-    if own || part.decision != Decision::Shown {
+    if own {
+        return None;
+    }
+    // What is said in a case of hers is always told.
+    if part.decision == Decision::Written && matches!(part.action.as_str(), "review" | "answer") {
+        return Some(NoticeWhy::Case);
+    }
+    if part.decision != Decision::Shown {
         return None;
     }
     let purpose = looks::purpose(part);

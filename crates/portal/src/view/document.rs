@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::Words;
+use super::{CaseFormFault, CaseSaid, Words};
 
 /// A document as its author wrote it.
 #[derive(Clone, Debug)]
@@ -15,6 +15,30 @@ pub struct DocumentView {
     pub by: Option<Words>,
     /// Its sections, in its own order.
     pub sections: Vec<DocumentSection>,
+    /// What the person said about it, and what became of it, oldest first: for everybody who may read it.
+    pub notes: Vec<CaseNote>,
+    /// Asking for a correction, where the reader may.
+    pub correction: Option<CorrectionForm>,
+}
+
+/// What the person said about a document.
+#[derive(Clone, Debug)]
+pub struct CaseNote {
+    /// What was said, by the person and the author.
+    pub said: Vec<CaseSaid>,
+    /// The version in which it was corrected.
+    pub version: Option<u32>,
+}
+
+/// Asking for a correction of a document.
+#[derive(Clone, Debug)]
+pub struct CorrectionForm {
+    /// Where the form goes.
+    pub path: String,
+    /// What was typed, kept after a fault.
+    pub written: String,
+    /// What is wrong.
+    pub fault: Option<CaseFormFault>,
 }
 
 /// One section.

@@ -20,6 +20,8 @@ pub enum Trouble {
     BadInput,
     /// The form is too old or was not ours; nothing was saved.
     StaleForm,
+    /// The supervising body has suspended the reader.
+    Suspended,
     /// A fault of ours; nothing was saved.
     Broken,
 }
@@ -27,7 +29,7 @@ pub enum Trouble {
 impl Trouble {
     /// Every trouble.
     pub const ALL: &'static [Self] =
-        &[Self::NotShown, Self::NoPage, Self::Busy, Self::BadInput, Self::StaleForm, Self::Broken];
+        &[Self::NotShown, Self::NoPage, Self::Busy, Self::BadInput, Self::StaleForm, Self::Suspended, Self::Broken];
 
     /// The HTTP status that belongs to the page.
     #[must_use]
@@ -36,7 +38,7 @@ impl Trouble {
             Self::NotShown | Self::NoPage => 404,
             Self::Busy => 503,
             Self::BadInput => 400,
-            Self::StaleForm => 403,
+            Self::StaleForm | Self::Suspended => 403,
             Self::Broken => 500,
         }
     }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tsumugi_kernel::{Instant, Kind, Purpose};
 
-use super::{LookCase, Pager, Who, Words};
+use super::{LookCase, ObjectionForm, Pager, Who, Words};
 
 /// The list of looks, newest first, in groups.
 #[derive(Clone, Debug)]
@@ -193,6 +193,8 @@ pub struct LookView {
     pub proof_file: ProofFile,
     /// The case that a reviewer looks into, where the look has one.
     pub case: Option<LookCase>,
+    /// Objecting to it, or the objection that there is.
+    pub objection: ObjectionForm,
 }
 
 /// A rule in words.

@@ -23,6 +23,7 @@ mod sent;
 mod sharing;
 mod sign_in;
 mod staff;
+mod statistics;
 mod timeline;
 mod town;
 
@@ -33,7 +34,7 @@ use crate::Lang;
 
 pub use activities::{ACTIVITIES, ActivitiesView, Activity, CareNote, Measurement};
 pub use care_form::{CareFormView, FieldFault, Receipt};
-pub use document::{DocumentSection, DocumentView};
+pub use document::{CaseNote, CorrectionForm, DocumentSection, DocumentView};
 pub use emergency::EmergencyView;
 pub use error::{ErrorView, Trouble};
 pub use glass::{Glass, GlassFault, GlassKind, GlassView, GlassWhy};
@@ -52,7 +53,8 @@ pub use medicines::{Medicine, MedicinesView};
 pub use notices::{Notice, NoticeDone, NoticeWhy, NoticeWish, NoticesView};
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
 pub use review::{
-    CaseFormFault, CasePersonView, CaseSaid, CaseStand, LookCase, ReviewCaseView, ReviewQueueView, WaitingCase,
+    CaseFormFault, CasePersonView, CaseSaid, CaseStand, CasesView, LookCase, ObjectionForm, OfficeCaseView,
+    OfficeCasesView, OwnCaseView, PaperFault, PaperView, ReviewCaseView, ReviewQueueView, WaitingCase,
 };
 pub use rules::{Asker, AskerRow, RuleRow, RulesView};
 pub use sent::{SentRule, SentView, SentWeek};
@@ -62,6 +64,7 @@ pub use sharing::{
 };
 pub use sign_in::{Candidate, SignInView};
 pub use staff::{FoundPerson, ProxyHomeView, SearchTrouble, StaffHomeView};
+pub use statistics::{Count, MonthRow, Statistics};
 pub use timeline::{Entry, Period, TimelineView, Topic, Year};
 pub use town::{FillingState, FillingView, TownRow, TownVerdict, TownView};
 

@@ -38,6 +38,8 @@ pub enum NoticeWhy {
     Glass,
     /// The screening found it odd.
     Odd,
+    /// Somebody said something in a case of hers.
+    Case,
     /// It was an emergency.
     Emergency,
     /// Somebody looked for the first time.

@@ -62,6 +62,7 @@ const fn words(trouble: Trouble) -> [&'static str; 2] {
         Trouble::Busy => ["error-busy-api", "error-busy-do"],
         Trouble::BadInput => ["error-input-api", "error-input-api-do"],
         Trouble::StaleForm => ["error-stale-api", "error-stale-do"],
+        Trouble::Suspended => ["error-suspended-what", "error-suspended-do"],
         Trouble::Broken => ["error-broken-api", "error-broken-do"],
     }
 }
@@ -85,6 +86,7 @@ impl From<Refusal> for Fault {
         match refusal {
             // INVARIANT: why nothing is open is never told; refused and absent are one.
             Refusal::NotOpen { .. } | Refusal::OutsideTable { .. } => Self::NOT_SHOWN,
+            Refusal::Suspended { .. } => Trouble::Suspended.into(),
             Refusal::Expired { .. } => Self::SignIn,
             Refusal::Seal(error) => error.into(),
             Refusal::Store(error) => error.into(),

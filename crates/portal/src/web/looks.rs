@@ -11,11 +11,13 @@ use tsumugi_access::{Action, Look};
 use tsumugi_kernel::{Kind, OrganizationId, OrganizationKind, PersonId, Purpose};
 use tsumugi_ledger::look::Decision;
 
-use super::{Fault, Site, Visit, answer, fault::broken, record, review};
+use super::{Fault, Site, Visit, answer, cases, fault::broken, record, review};
 use crate::Lang;
 use crate::page;
 use crate::read::{looks as read, looks_file as file, own, words};
-use crate::view::{LookBy, LookCase, LookFilter, LookView, LooksView, Proof, ProofFile, RuleWords, Trouble, Words};
+use crate::view::{
+    LookBy, LookCase, LookFilter, LookView, LooksView, ObjectionForm, Proof, ProofFile, RuleWords, Trouble, Words,
+};
 
 /// Looks opened at once.
 const CHUNK: u64 = 4_096;
@@ -104,6 +106,11 @@ fn saved(kind: &'static str, disposition: &'static str, body: String) -> Respons
 
 /// `GET {base}/looks/{number}`.
 pub(crate) async fn one(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
+    with_form(site, visit, ObjectionForm::default()).await
+}
+
+/// The same with what was typed into the form of an objection.
+pub(crate) async fn with_form(site: &Site, visit: &Visit, form: ObjectionForm) -> Result<Markup, Fault> {
     let number: u64 = visit.param("number").and_then(|text| text.parse().ok()).unwrap_or(0);
     let open = record::open(site, visit, Action::AccessLog).await?;
     let looks = all(&open).await?;
@@ -119,6 +126,7 @@ pub(crate) async fn one(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
         proof: proof_state(site, visit).await,
         proof_file: proof_file(site, &open),
         case: case(&open, look).await?,
+        objection: cases::offered(site, visit, &open, look, form).await?,
     };
     let frame = open.seal(visit).await?;
     Ok(page::look::page(&view, &frame))
@@ -184,7 +192,8 @@ fn proof_file(site: &Site, open: &record::Open) -> ProofFile {
 
 /// The case of a look that broke the glass or is odd: how far it is, without a word of what supervisors wrote.
 async fn case(open: &record::Open, look: &Look) -> Result<Option<LookCase>, Fault> {
-    let case = open.permit().cases().await?.into_iter().find(|case| case.covers(&look.part));
+    let case =
+        open.permit().cases().await?.into_iter().find(|case| !case.kind.is_citizens() && case.covers(&look.part));
     Ok(case.map(|case| LookCase {
         stand: review::stand(case.state()),
         deadline: case.deadline,

@@ -9,7 +9,9 @@
 mod answer;
 mod api;
 mod care;
+mod cases;
 mod cookie;
+mod corrections;
 mod csrf;
 mod desk;
 mod fault;
@@ -19,6 +21,8 @@ mod home;
 mod looks;
 mod mandates;
 mod notices;
+mod office_cases;
+mod paper;
 mod person_to_be;
 mod preview;
 mod record;
@@ -30,6 +34,7 @@ mod settings;
 mod sharing;
 mod sign_in;
 mod staff;
+mod statistics;
 mod town;
 mod visit;
 
@@ -48,6 +53,7 @@ use tsumugi_signin::DevKey;
 pub use person_to_be::{BothWords, CitizenReference, PersonToBe};
 pub use town::{Comparison, ComparisonRow, Filling, Verdict};
 
+use crate::view::Statistics;
 use csrf::FormKey;
 use fault::Fault;
 use visit::Visit;
@@ -75,6 +81,7 @@ struct Inner {
     entropy: Arc<dyn Entropy>,
     comparison: RwLock<Arc<Comparison>>,
     filling: OnceLock<Filling>,
+    statistics: RwLock<Option<Arc<Statistics>>>,
 }
 
 impl Site {
@@ -91,8 +98,8 @@ impl Site {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let forms = FormKey::new(secret);
-        let (comparison, filling) = (RwLock::default(), OnceLock::new());
-        Self(Arc::new(Inner { desk, dev_key, people, vkey, forms, clock, entropy, comparison, filling }))
+        let (comparison, filling, statistics) = (RwLock::default(), OnceLock::new(), RwLock::default());
+        Self(Arc::new(Inner { desk, dev_key, people, vkey, forms, clock, entropy, comparison, filling, statistics }))
     }
 
     /// Shows this comparison on the page of the town in numbers, from now on.
@@ -143,7 +150,13 @@ impl Site {
             .route("/review", page!(review::queue))
             .route("/review/{id}", page!(review::case))
             .route("/review/{id}/name", post(review::name))
-            .route("/review/{id}/judgement", post(review::judge));
+            .route("/review/{id}/judgement", post(review::judge))
+            .route("/review/{id}/lift", post(review::lift))
+            .route("/office/cases", page!(office_cases::list))
+            .route("/office/cases/{id}", page!(office_cases::one))
+            .route("/office/cases/{id}/answer", post(office_cases::answer))
+            .route("/desk/objections", page!(paper::form).post(paper::take_down))
+            .route("/statistics", page!(statistics::page));
         for base in ["/me", "/people/{id}"] {
             let at = |rest: &str| format!("{base}{rest}");
             router = router
@@ -155,8 +168,13 @@ impl Site {
                 .route(&at("/looks/csv"), saved!(looks::csv))
                 .route(&at("/looks/json"), saved!(looks::json))
                 .route(&at("/looks/{number}"), page!(looks::one))
+                .route(&at("/looks/{number}/objection"), post(cases::object))
+                .route(&at("/cases"), page!(cases::list))
+                .route(&at("/cases/{case}"), page!(cases::one))
+                .route(&at("/cases/{case}/reply"), post(cases::reply))
                 .route(&at("/timeline"), page!(sections::timeline))
-                .route(&at("/documents/{document}"), page!(sections::document))
+                .route(&at("/documents/{document}"), page!(corrections::document))
+                .route(&at("/documents/{document}/correction"), post(corrections::wish))
                 .route(&at("/activities"), page!(sections::activities))
                 .route(&at("/laboratory"), page!(sections::laboratory))
                 .route(&at("/laboratory/{slug}"), page!(sections::test))
@@ -168,6 +186,14 @@ impl Site {
                 .route(&at("/sharing/{consent}/lift"), post(sharing::lift));
         }
         router.merge(api::router()).fallback(nothing).with_state(self.clone())
+    }
+
+    pub(crate) fn statistics(&self) -> Option<Arc<Statistics>> {
+        self.0.statistics.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn keep_statistics(&self, counted: Arc<Statistics>) {
+        *self.0.statistics.write().unwrap_or_else(PoisonError::into_inner) = Some(counted);
     }
 
     pub(crate) fn desk(&self) -> &Desk {

@@ -1,19 +1,20 @@
-//! The supervising body's pages: the queue of cases, one case, whose record it is, the judgement.
+//! The supervising body's pages: the queue of cases, the closed ones, one case, whose record it is, the judgement, lifting.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{extract::State, response::Response};
 use maud::Markup;
 use tsumugi_access::{
-    CaseError, CaseFault, CaseState, CaseVerdict, Look,
-    case::{CaseWord, Party, REASON_MOST},
+    CaseAct, CaseError, CaseFault, CaseState, CaseVerdict, Look,
+    case::{About, CaseWord, Party, Penalty, REASON_MOST, Sanction, Saying},
 };
-use tsumugi_kernel::Kind;
+use tsumugi_kernel::{Kind, Role};
 use tsumugi_ledger::look::parse_ranges;
 use tsumugi_record::review::{CaseEntry, CasePerson, CaseView, LIST_MOST, ReviewError};
 
 use super::{Fault, Site, Visit, answer, fault::broken, form, looks, record::caller};
 use crate::page;
+use crate::page::review_case::PENALTY_DAYS;
 use crate::parts::query_value;
 use crate::read::words;
 use crate::view::{
@@ -23,19 +24,21 @@ use crate::view::{
 
 const QUEUE: &str = "/review";
 
-/// `GET /review`: the cases that wait, without the persons.
+/// `GET /review?closed=`: the open cases by deadline, or the closed ones, without the persons.
 pub(crate) async fn queue(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
-    let listed = site.desk().cases(caller(visit)?, visit.asked("after"), LIST_MOST).await?;
-    let done = match visit.asked("done") {
-        Some("fine") => Some(CaseStand::Fine),
-        Some("explain") => Some(CaseStand::Asked),
-        Some("unfit") => Some(CaseStand::Unfit),
-        _ => None,
+    let closed = visit.asked("closed") == Some("1");
+    let (desk, caller, after) = (site.desk(), caller(visit)?, visit.asked("after"));
+    let listed = if closed {
+        desk.closed_cases(caller, after, LIST_MOST).await?
+    } else {
+        desk.cases(caller, after, LIST_MOST).await?
     };
+    let list = if closed { "closed=1&" } else { "" };
     let view = ReviewQueueView {
-        cases: listed.entries.iter().map(waiting).collect(),
-        next: listed.next.map(|after| format!("{QUEUE}?after={}", query_value(&after))),
-        done,
+        closed,
+        cases: listed.entries.iter().map(|entry| waiting(entry, QUEUE)).collect(),
+        next: listed.next.map(|after| format!("{QUEUE}?{list}after={}", query_value(&after))),
+        done: visit.asked("done").and_then(CaseAct::from_code).filter(|act| act.is_supervisors()),
     };
     Ok(page::review_queue::page(&view, &visit.frame(None)))
 }
@@ -57,20 +60,57 @@ pub(crate) async fn name(State(site): State<Site>, visit: Visit, body: String) -
     answer::page(&visit, page.await)
 }
 
-/// `POST /review/{id}/judgement` with `verdict`, `reason`, `said`.
+/// `POST /review/{id}/judgement` with `verdict`, `reason`, `said`, `penalty`, `report`.
 pub(crate) async fn judge(State(site): State<Site>, visit: Visit, body: String) -> Response {
     let fields = form::pairs(&body);
-    match say(&site, &visit, &fields).await {
-        Ok(Ok(verdict)) => answer::see_other(&format!("{QUEUE}?done={}", verdict.code()), []),
+    let said = say(&site, &visit, &fields).await;
+    told(&site, &visit, &fields, said).await
+}
+
+/// `POST /review/{id}/lift` with `reason`, `said`.
+pub(crate) async fn lift(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    let said = async {
+        let caller = caller(&visit)?;
+        is_ours(&site, &visit, &fields)?;
+        let (reason, said) = (form::value(&fields, "reason").unwrap_or_default().trim(), count(&fields)?);
+        let id = visit.param("id").unwrap_or_default();
+        match site.desk().lift_suspension(caller, id, said, reason).await {
+            Ok(_) => Ok(Ok(CaseAct::Lift)),
+            Err(error) => not_taken(error).map(|fault| Err(vec![fault])),
+        }
+    };
+    let said = said.await;
+    told(&site, &visit, &fields, said).await
+}
+
+/// Where a word led: to the queue, or back to the case with what is wrong.
+async fn told(
+    site: &Site,
+    visit: &Visit,
+    fields: &[(String, String)],
+    said: Result<Result<CaseAct, Vec<CaseFormFault>>, Fault>,
+) -> Response {
+    match said {
+        Ok(Ok(act)) => answer::see_other(&format!("{QUEUE}?done={}", act.code()), []),
         Ok(Err(faults)) => {
             let page = async {
-                let case = site.desk().case_of(caller(&visit)?, visit.param("id").unwrap_or_default()).await?;
-                Ok(show(&site, &visit, case, faults, &fields))
+                let (caller, id) = (caller(visit)?, visit.param("id").unwrap_or_default());
+                // Who had the name before them keeps it: by a look of its own, as before.
+                let case = match form::value(fields, "named") {
+                    Some("1") => site.desk().named_case(caller, id).await?,
+                    _ => site.desk().case_of(caller, id).await?,
+                };
+                Ok(show(site, visit, case, faults, fields))
             };
-            answer::page(&visit, page.await)
+            answer::page(visit, page.await)
         }
-        Err(fault) => fault.page(&visit),
+        Err(fault) => fault.page(visit),
     }
+}
+
+fn count(fields: &[(String, String)]) -> Result<usize, Fault> {
+    form::value(fields, "said").and_then(|text| text.parse().ok()).ok_or(Trouble::BadInput.into())
 }
 
 fn is_ours(site: &Site, visit: &Visit, fields: &[(String, String)]) -> Result<(), Fault> {
@@ -82,15 +122,17 @@ async fn say(
     site: &Site,
     visit: &Visit,
     fields: &[(String, String)],
-) -> Result<Result<CaseVerdict, Vec<CaseFormFault>>, Fault> {
+) -> Result<Result<CaseAct, Vec<CaseFormFault>>, Fault> {
     let caller = caller(visit)?;
     is_ours(site, visit, fields)?;
     let verdict = form::value(fields, "verdict").and_then(CaseVerdict::from_code);
     let reason = form::value(fields, "reason").unwrap_or_default().trim();
-    let said: usize = form::value(fields, "said").and_then(|text| text.parse().ok()).ok_or(Trouble::BadInput)?;
+    let (said, sanction) = (count(fields)?, sanction(fields)?);
     let mut faults = Vec::new();
     if verdict.is_none() {
         faults.push(CaseFormFault::NothingChosen);
+    } else if verdict != Some(CaseVerdict::Unfit) && !sanction.is_none() {
+        faults.push(CaseFormFault::Sanction);
     }
     if reason.is_empty() {
         faults.push(CaseFormFault::NoReason);
@@ -98,24 +140,52 @@ async fn say(
         faults.push(CaseFormFault::ReasonTooLong(REASON_MOST));
     }
     let Some(verdict) = verdict.filter(|_| faults.is_empty()) else { return Ok(Err(faults)) };
-    let id = visit.param("id").unwrap_or_default();
-    match site.desk().judge_case(caller, id, said, verdict, reason).await {
-        Ok(_) => Ok(Ok(verdict)),
-        Err(ReviewError::Case(CaseError::Fault(fault))) => match fault {
-            CaseFault::Oneself => Ok(Err(vec![CaseFormFault::Oneself])),
-            CaseFault::Reason => Ok(Err(vec![CaseFormFault::NoReason])),
-            CaseFault::Judged | CaseFault::Overtaken => Ok(Err(vec![CaseFormFault::Overtaken])),
-            CaseFault::Full => Ok(Err(vec![CaseFormFault::Full])),
-            CaseFault::NotSupervisor | CaseFault::Absent => Err(Fault::NOT_SHOWN),
+    let (id, act) = (visit.param("id").unwrap_or_default(), CaseAct::from(verdict));
+    match site.desk().judge_case(caller, id, said, Saying { act, reason, sanction }).await {
+        Ok(_) => Ok(Ok(act)),
+        Err(error) => not_taken(error).map(|fault| Err(vec![fault])),
+    }
+}
+
+/// What follows, as the form says it.
+fn sanction(fields: &[(String, String)]) -> Result<Sanction, Fault> {
+    let penalty = match form::value(fields, "penalty").unwrap_or("none") {
+        "none" => Penalty::None,
+        "warning" => Penalty::Warning,
+        "until-lifted" => Penalty::UntilLifted,
+        code => {
+            let days = code.strip_prefix("days-").and_then(|days| days.parse().ok());
+            Penalty::Days(days.filter(|days| PENALTY_DAYS.contains(days)).ok_or(Trouble::BadInput)?)
+        }
+    };
+    Ok(Sanction { penalty, report: form::value(fields, "report") == Some("1") })
+}
+
+/// What to tell whoever's word is not taken; what does not concern them is not there.
+pub(crate) fn not_taken(error: ReviewError) -> Result<CaseFormFault, Fault> {
+    match error {
+        ReviewError::Case(CaseError::Fault(fault)) => match fault {
+            CaseFault::Oneself => Ok(CaseFormFault::Oneself),
+            CaseFault::Reason => Ok(CaseFormFault::NoReason),
+            CaseFault::Judged | CaseFault::Overtaken | CaseFault::Twice => Ok(CaseFormFault::Overtaken),
+            CaseFault::Full => Ok(CaseFormFault::Full),
+            CaseFault::NotYet => Ok(CaseFormFault::NotYet),
+            CaseFault::NotCorrected => Ok(CaseFormFault::NotCorrected),
+            CaseFault::Sanction => Ok(CaseFormFault::Sanction),
+            CaseFault::NotSupervisor | CaseFault::Absent | CaseFault::Nothing => Err(Fault::NOT_SHOWN),
         },
-        Err(error) => Err(error.into()),
+        error => Err(error.into()),
     }
 }
 
 fn show(site: &Site, visit: &Visit, case: CaseView, faults: Vec<CaseFormFault>, fields: &[(String, String)]) -> Markup {
     let newest = case.looks.last();
     let reason = case.looks.iter().find_map(|look| look.part.reason.as_deref());
-    let waiting = waiting(&case.entry);
+    let waiting = waiting(&case.entry, QUEUE);
+    let (looked, concern) = match &case.about {
+        Some(About::Look { time, concern, .. }) => (Some(*time), Some(*concern)),
+        _ => (None, None),
+    };
     let view = ReviewCaseView {
         path: waiting.path.clone(),
         reason: reason.map(|reason| words(reason, visit.lang)),
@@ -124,7 +194,13 @@ fn show(site: &Site, visit: &Visit, case: CaseView, faults: Vec<CaseFormFault>, 
         rule: newest.map(|look| looks::rule(site, look, visit.lang)),
         lately: u32::try_from(case.lately).unwrap_or(u32::MAX),
         person: case.person.map(person),
-        said: case.words.into_iter().map(spoken).collect(),
+        said: case.words.into_iter().map(|word| spoken(word, true)).collect(),
+        concern,
+        looked,
+        judged_now: case.judged_now,
+        suspended: case.suspension.map(|suspension| suspension.until),
+        penalty: form::value(fields, "penalty").map(str::to_owned),
+        report: form::value(fields, "report") == Some("1"),
         chosen: form::value(fields, "verdict").map(str::to_owned),
         written: form::value(fields, "reason").unwrap_or_default().to_owned(),
         case: waiting,
@@ -133,14 +209,19 @@ fn show(site: &Site, visit: &Visit, case: CaseView, faults: Vec<CaseFormFault>, 
     page::review_case::page(&view, &visit.frame(None))
 }
 
-fn waiting(entry: &CaseEntry) -> WaitingCase {
+/// A case as lists show it; its page lies under `base`.
+pub(crate) fn waiting(entry: &CaseEntry, base: &str) -> WaitingCase {
     WaitingCase {
-        path: format!("{QUEUE}/{}", entry.id),
+        path: format!("{base}/{}", entry.id),
+        kind: entry.kind,
         who: who(&entry.looker),
         opened: entry.opened,
         deadline: entry.deadline,
         stand: stand(entry.state),
         odd: entry.reasons.clone(),
+        turn: entry.turn,
+        late: entry.late,
+        closed: entry.closed,
     }
 }
 
@@ -158,28 +239,30 @@ pub(crate) const fn stand(state: CaseState) -> CaseStand {
     match state {
         CaseState::Open => CaseStand::Waiting,
         CaseState::Asked | CaseState::Judged(CaseVerdict::Explain) => CaseStand::Asked,
+        CaseState::Answered => CaseStand::Answered,
+        CaseState::Settled => CaseStand::Settled,
         CaseState::Judged(CaseVerdict::Fine) => CaseStand::Fine,
         CaseState::Judged(CaseVerdict::Unfit) => CaseStand::Unfit,
     }
 }
 
-fn person(person: CasePerson) -> CasePersonView {
-    CasePersonView {
-        name: person.name.map(|text| Name { text, kana: person.kana }),
-        birth: person.birth_date.and_then(|text| text.parse().ok()),
+/// One word; with its reason where that is for the reader.
+pub(crate) fn spoken(word: CaseWord, in_full: bool) -> CaseSaid {
+    let home = matches!(word.by.role, Role::Citizen | Role::Proxy);
+    CaseSaid {
+        name: (!home).then(|| Name::plain(word.by.name)),
+        role: word.by.role,
+        act: word.act,
+        reason: in_full.then_some(word.reason),
+        at: word.at,
+        sanction: word.sanction,
     }
 }
 
-fn spoken(word: CaseWord) -> CaseSaid {
-    CaseSaid {
-        name: Name::plain(word.by.name),
-        stand: match word.verdict {
-            CaseVerdict::Fine => CaseStand::Fine,
-            CaseVerdict::Explain => CaseStand::Asked,
-            CaseVerdict::Unfit => CaseStand::Unfit,
-        },
-        reason: word.reason,
-        at: word.at,
+pub(crate) fn person(person: CasePerson) -> CasePersonView {
+    CasePersonView {
+        name: person.name.map(|text| Name { text, kana: person.kana }),
+        birth: person.birth_date.and_then(|text| text.parse().ok()),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use maud::Markup;
 use tsumugi_access::Action;
-use tsumugi_kernel::Kind;
 
 use super::{Fault, Site, Visit, record};
 use crate::Frame;
@@ -14,19 +13,6 @@ use crate::view::{ActivitiesView, LaboratoryListView, LaboratoryView, MedicinesV
 pub(crate) async fn timeline(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let (view, frame) = timeline_view(site, visit).await?;
     Ok(page::timeline::page(&view, &frame))
-}
-
-/// `GET {base}/documents/{document}`. A document that is not there and one that is not shown are one page.
-pub(crate) async fn document(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
-    let mut open = record::open(site, visit, Action::Page).await?;
-    let id = visit.param("document").unwrap_or_default();
-    let piece = open.one(site, Kind::COMPOSITION, id).await?;
-    let view = piece.as_ref().and_then(|piece| read::document::view(piece, visit.lang));
-    if let (Some(piece), Some(_)) = (&piece, &view) {
-        piece.tell(&mut open.shown);
-    }
-    let frame = open.seal(visit).await?;
-    Ok(page::document::page(&view.ok_or(Fault::NOT_SHOWN)?, &frame))
 }
 
 /// `GET {base}/activities`.

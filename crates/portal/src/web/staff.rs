@@ -2,7 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use maud::Markup;
-use tsumugi_access::{Action, Refusal, Request, Shown};
+use tsumugi_access::{Action, Caller, Refusal, Request, Shown};
+use tsumugi_kernel::CitizenId;
 use tsumugi_people::{Identifier, identifier};
 
 use super::{Fault, Site, Visit, answer, form, record, sign_in};
@@ -45,6 +46,24 @@ pub(crate) async fn find(State(site): State<Site>, visit: Visit, body: String) -
 /// knowing something, so the door is asked first and the find leaves its leaf.
 async fn look_up(site: &Site, visit: &Visit, number: &str) -> Result<Option<String>, Fault> {
     let caller = record::caller(visit)?;
+    let Some(citizen) = known_as(site, caller, number).await? else { return Ok(None) };
+    let permit = match site.desk().door.admit(Request { caller, action: Action::Search, citizen }).await {
+        Ok(permit) => permit,
+        Err(Refusal::NotOpen { .. } | Refusal::OutsideTable { .. }) => return Ok(None),
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let record = &site.desk().record;
+    let patients = record.shelf(&permit, Some(tsumugi_kernel::Kind::PATIENT), record.present()).await?;
+    let mut shown = Shown::none();
+    if let Some(patient) = patients.last() {
+        patient.tell(&mut shown)?;
+    }
+    permit.seal(shown).await?;
+    Ok(patients.last().map(|patient| record.sealer().seal(patient.key())))
+}
+
+/// Whose a number is: of the caller's organisation, or an insured number. Nothing of it may be told before the door was asked.
+pub(crate) async fn known_as(site: &Site, caller: &Caller, number: &str) -> Result<Option<CitizenId>, Fault> {
     let systems = [
         format!("{}{}", identifier::FACILITY_PREFIX, caller.organization),
         identifier::MEMBER.to_owned(),
@@ -60,20 +79,7 @@ async fn look_up(site: &Site, visit: &Visit, number: &str) -> Result<Option<Stri
             }
         }
     }
-    let Some(citizen) = found else { return Ok(None) };
-    let permit = match site.desk().door.admit(Request { caller, action: Action::Search, citizen }).await {
-        Ok(permit) => permit,
-        Err(Refusal::NotOpen { .. } | Refusal::OutsideTable { .. }) => return Ok(None),
-        Err(refusal) => return Err(refusal.into()),
-    };
-    let record = &site.desk().record;
-    let patients = record.shelf(&permit, Some(tsumugi_kernel::Kind::PATIENT), record.present()).await?;
-    let mut shown = Shown::none();
-    if let Some(patient) = patients.last() {
-        patient.tell(&mut shown)?;
-    }
-    permit.seal(shown).await?;
-    Ok(patients.last().map(|patient| record.sealer().seal(patient.key())))
+    Ok(found)
 }
 
 /// In a development folder: the people whom the card of choosing names.
@@ -99,7 +105,7 @@ async fn about(site: &Site, visit: &Visit) -> Result<Vec<FoundPerson>, Fault> {
 
 /// Full-width digits, letters and signs as half-width ones, without white space: numbers are typed either way. Insured
 /// symbols in kanji stay.
-fn narrow(text: &str) -> String {
+pub(crate) fn narrow(text: &str) -> String {
     let half = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         other => other,

@@ -4,11 +4,13 @@
 
 mod api;
 mod care;
+mod correction;
 mod desk;
 mod glass;
 mod insurer;
 mod looks;
 mod notices;
+mod objection;
 mod pages;
 mod review;
 mod sharing;
@@ -50,7 +52,7 @@ const OFFICE: &str = "1370000001";
 type Player = (&'static str, &'static str, Option<&'static str>, Role, Purpose, &'static str, OrganizationKind);
 
 /// Who can be chosen: id, name, qualification, role, purpose, organisation, kind.
-const CAST: [Player; 8] = [
+const CAST: [Player; 9] = [
     (
         "sasaki",
         "佐々木 健",
@@ -66,6 +68,7 @@ const CAST: [Player; 8] = [
     ("mori", "森 由美", Some("看護師"), Role::Nurse, Purpose::Treat, HOSPITAL, OrganizationKind::Hospital),
     ("rin", "リン", Some("介護職員"), Role::CareWorker, Purpose::CareManagement, OFFICE, OrganizationKind::CareOffice),
     ("ito", "伊藤 誠", None, Role::Supervisor, Purpose::Operations, "supervision", OrganizationKind::SupervisingBody),
+    ("city", "岡 市子", None, Role::Municipality, Purpose::RecordManagement, "city", OrganizationKind::Municipality),
     ("clerk", "前田 彩", None, Role::Registrar, Purpose::RecordManagement, HOSPITAL, OrganizationKind::Hospital),
 ];
 
@@ -187,6 +190,7 @@ impl Town {
             place(OFFICE, "ひだまりデイ", OrganizationKind::CareOffice),
             place("home", "山田さんの家", OrganizationKind::Household),
             place("fire", "みなと消防署", OrganizationKind::FireHeadquarters),
+            place("city", "みなと市", OrganizationKind::Municipality),
             place("supervision", "健康記録監督委員会", OrganizationKind::SupervisingBody),
         ];
         let people: Vec<Person> = CAST.iter().map(person).collect();

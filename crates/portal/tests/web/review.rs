@@ -23,7 +23,7 @@ async fn judged(town: &Town, path: &str, body: &str) -> Answered {
 async fn a_case_is_opened_named_and_judged_and_each_step_is_in_her_log() {
     let town = Town::new().await;
     let none = town.get("ito", "/review").await;
-    assert!(none.status == StatusCode::OK && none.text.contains("審査を待つ閲覧はありません"), "{}", none.text);
+    assert!(none.status == StatusCode::OK && none.text.contains("審査を待つ案件はありません"), "{}", none.text);
     assert!(town.get("ito", "/").await.text.contains("href=\"/review\""));
     let cookies = super::glass::broken(&town).await;
     town.get_with(&town.at(""), &cookies).await;
@@ -56,12 +56,12 @@ async fn a_case_is_opened_named_and_judged_and_each_step_is_in_her_log() {
     let reason = query_value("薬の一覧で足りたはず");
     let asked = judged(&town, &path, &format!("said=0&verdict=explain&reason={reason}")).await;
     assert_eq!(asked.location(), "/review?done=explain", "{}", asked.text);
-    assert!(town.get("ito", "/review?done=explain").await.text.contains("説明を求めています"));
+    assert!(town.get("ito", "/review?done=explain").await.text.contains("答えを待っています"));
     let late = judged(&town, &path, &format!("said=0&verdict=fine&reason={}", query_value("正しい"))).await;
-    assert!(late.text.contains("ほかの人が先に判断しました"), "{}", late.text);
+    assert!(late.text.contains("ほかの人が先に書きました"), "{}", late.text);
     let fine = judged(&town, &path, &format!("said=1&verdict=fine&reason={}", query_value("説明で足りた"))).await;
     assert_eq!(fine.location(), "/review?done=fine", "{}", fine.text);
-    assert!(town.get("ito", "/review").await.text.contains("審査を待つ閲覧はありません"));
+    assert!(town.get("ito", "/review").await.text.contains("審査を待つ案件はありません"));
     let closed = town.get("ito", &path).await;
     assert!(closed.text.contains("薬の一覧で足りたはず") && !closed.text.contains("/judgement"), "{}", closed.text);
 

@@ -162,8 +162,8 @@ const CARDS: [Card; 17] = [
         Purpose::Operations,
         ["健康記録監督委員会", "The supervising body"],
         [
-            "「審査を待つ閲覧」で、理由を書いて見た人の案件を審査してください。記録そのものは、監督する人にも開きません",
-            "Under “Looks waiting for review”, judge those who looked with a typed reason; the record itself stays closed to you",
+            "「審査を待つ案件」で、理由を書いて見た人や、異議のあった閲覧を審査してください。記録そのものは、監督する人にも開きません",
+            "Under “Cases waiting”, judge looks with a typed reason and looks that were objected to; the record itself stays closed to you",
         ],
     ),
     card(

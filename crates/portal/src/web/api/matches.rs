@@ -296,7 +296,7 @@ impl From<MergeEntry> for MergeOut {
 }
 
 /// Why nothing is answered: as everywhere, or in words of the desk's own.
-enum Told {
+pub(super) enum Told {
     Fault(Fault),
     Not(StatusCode, BothWords),
 }
@@ -327,7 +327,7 @@ fn told(error: MatchError) -> Told {
     Told::Fault(fault)
 }
 
-fn not(status: StatusCode, ja: &str, en: &str) -> Told {
+pub(super) fn not(status: StatusCode, ja: &str, en: &str) -> Told {
     Told::Not(status, BothWords { ja: ja.to_owned(), en: en.to_owned() })
 }
 
@@ -394,7 +394,7 @@ fn count(visit: &Visit) -> usize {
 
 /// A body of JSON that one of our own pages or a program sent. A foreign page cannot: a browser asks first before it
 /// sends this content type elsewhere.
-fn body<T: for<'a> Deserialize<'a>>(visit: &Visit, bytes: &Bytes) -> Result<T, Told> {
+pub(super) fn body<T: for<'a> Deserialize<'a>>(visit: &Visit, bytes: &Bytes) -> Result<T, Told> {
     let kind = visit.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if !csrf::is_own_origin(&visit.headers) || !kind.starts_with("application/json") {
         return Err(Trouble::BadInput.into());
@@ -402,7 +402,7 @@ fn body<T: for<'a> Deserialize<'a>>(visit: &Visit, bytes: &Bytes) -> Result<T, T
     Ok(serde_json::from_slice(bytes).map_err(|_| Trouble::BadInput)?)
 }
 
-fn answered<T: Serialize>(outcome: Result<T, Told>) -> Response {
+pub(super) fn answered<T: Serialize>(outcome: Result<T, Told>) -> Response {
     match outcome {
         Ok(body) => answer::private((StatusCode::OK, axum::Json(body)).into_response()),
         Err(Told::Fault(fault)) => fault.json(),

@@ -2,6 +2,7 @@
 //! have what the other has not. What programs of insurers and municipalities send and ask stands beside it ([`insurer`]).
 
 mod answers;
+mod cases;
 mod insurer;
 mod matches;
 pub(crate) mod model;
@@ -23,10 +24,11 @@ use openapi::Schema;
 
 /// Where the pages' data begin, with what begins every `operationId` there: of a record the reader's own and somebody's
 /// by the sealed id of a `Patient`, and of the reader's organisation; and of the town as a whole.
-const BASES: [(&str, &str, &[Endpoint]); 5] = [
+const BASES: [(&str, &str, &[Endpoint]); 6] = [
     ("/api/me", "my_", &ENDPOINTS),
     ("/api/people/{id}", "person_", &ENDPOINTS),
     ("/api/office", "office_", &OFFICE),
+    ("/api/statistics", "statistics_", &STATISTICS),
     ("/api/town", "town_", &TOWN),
     ("/api/demo", "demo_", &DEMO),
 ];
@@ -61,6 +63,17 @@ macro_rules! json {
     };
 }
 
+/// How objections go: for everybody.
+const STATISTICS: [Endpoint; 1] = [Endpoint {
+    path: "/cases",
+    name: "cases",
+    summary: "Objections, corrections and broken glasses by month: how many, how soon answered, how many late, how many \
+              upheld. Small numbers are not told. Counted once a day. Public.",
+    query: &[],
+    schema: Some(Schema::of::<cases::StatisticsOut>()),
+    handler: json!(cases::counted),
+}];
+
 /// The town as a whole: for everybody.
 const TOWN: [Endpoint; 1] = [Endpoint {
     path: "/comparison",
@@ -83,18 +96,32 @@ const DEMO: [Endpoint; 1] = [Endpoint {
 }];
 
 /// Everything of the reader's organisation.
-const OFFICE: [Endpoint; 1] = [Endpoint {
-    path: "/sent",
-    name: "sent",
-    summary: "What the organisation of the reader sent in the last twelve weeks, week by week, and which rules were broken. \
+const OFFICE: [Endpoint; 2] = [
+    Endpoint {
+        path: "/cases",
+        name: "cases",
+        summary: "What the reader or the reader's organisation is asked to explain or to correct, by deadline. Nobody whose \
+              record it is, is named.",
+        query: &[
+            ("all", "1 for everything so far, newest first; else what waits."),
+            ("after", "Where the list goes on."),
+        ],
+        schema: Some(Schema::of::<cases::CasesOut>()),
+        handler: json!(cases::office),
+    },
+    Endpoint {
+        path: "/sent",
+        name: "sent",
+        summary: "What the organisation of the reader sent in the last twelve weeks, week by week, and which rules were broken. \
               Counts only: no person. For staff.",
-    query: &[],
-    schema: Some(Schema::of::<office::Sent>()),
-    handler: json!(office::sent),
-}];
+        query: &[],
+        schema: Some(Schema::of::<office::Sent>()),
+        handler: json!(office::sent),
+    },
+];
 
 /// Everything of a record.
-pub(crate) const ENDPOINTS: [Endpoint; 7] = [
+pub(crate) const ENDPOINTS: [Endpoint; 8] = [
     Endpoint {
         path: "",
         name: "record",
@@ -135,6 +162,14 @@ pub(crate) const ENDPOINTS: [Endpoint; 7] = [
                 looks::proof(&site, &visit).await.unwrap_or_else(super::Fault::json)
             })
         },
+    },
+    Endpoint {
+        path: "/cases",
+        name: "cases",
+        summary: "What the person called others to account for, and looks that are judged, newest first, with their clocks.",
+        query: &[],
+        schema: Some(Schema::of::<cases::CasesOut>()),
+        handler: json!(cases::own),
     },
     Endpoint {
         path: "/timeline",
@@ -181,7 +216,7 @@ pub(crate) fn router() -> Router<Site> {
             router = router.route(&format!("{base}{}", endpoint.path), (endpoint.handler)());
         }
     }
-    router.merge(insurer::router()).merge(matches::router())
+    router.merge(insurer::router()).merge(matches::router()).merge(cases::router())
 }
 
 /// `GET /api/openapi.json`: says nothing of anybody, so it may be kept.
@@ -208,7 +243,7 @@ mod tests {
             .flat_map(|(base, _, endpoints)| endpoints.iter().map(move |endpoint| format!("{base}{}", endpoint.path)))
             .collect();
         routes.push("/api/openapi.json".to_owned());
-        routes.extend(matches::DEEDS.iter().map(|deed| deed.path.to_owned()));
+        routes.extend(matches::DEEDS.iter().chain(&cases::DEEDS).map(|deed| deed.path.to_owned()));
         paths.sort_unstable();
         routes.sort_unstable();
         assert_eq!(paths, routes);

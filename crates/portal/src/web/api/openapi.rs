@@ -13,7 +13,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::super::{cookie, fault::ApiError};
-use super::{BASES, Endpoint, matches::DEEDS};
+use super::{BASES, Endpoint, cases, matches};
 
 type Named = (String, RefOr<utoipa::openapi::schema::Schema>);
 
@@ -69,7 +69,7 @@ pub(crate) fn json() -> &'static str {
         let endpoints = BASES.iter().flat_map(|(_, _, endpoints)| *endpoints);
         for schema in endpoints
             .filter_map(|endpoint| endpoint.schema)
-            .chain(DEEDS.iter().map(|deed| deed.schema))
+            .chain(deeds().map(|deed| deed.schema))
             .chain([Schema::of::<ApiError>()])
         {
             (schema.parts)(&mut parts);
@@ -84,6 +84,11 @@ pub(crate) fn json() -> &'static str {
     })
 }
 
+/// What is done at paths of their own.
+fn deeds() -> impl Iterator<Item = &'static Deed> {
+    matches::DEEDS.iter().chain(&cases::DEEDS)
+}
+
 fn paths() -> PathsBuilder {
     let own = OperationBuilder::new()
         .operation_id(Some("openapi"))
@@ -96,7 +101,7 @@ fn paths() -> PathsBuilder {
             paths = paths.path(format!("{base}{}", endpoint.path), item);
         }
     }
-    for deed in &DEEDS {
+    for deed in deeds() {
         let method = if deed.post { HttpMethod::Post } else { HttpMethod::Get };
         paths = paths.path(deed.path, PathItem::new(method, deed_operation(deed)));
     }
@@ -115,7 +120,7 @@ fn deed_operation(deed: &Deed) -> OperationBuilder {
         operation = operation.request_body(Some(body.required(Some(Required::True)).build()));
     }
     for name in deed.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
-        operation = operation.parameter(parameter(name, ParameterIn::Path, "From a list of the desk."));
+        operation = operation.parameter(parameter(name, ParameterIn::Path, "From a list, or the look's number."));
     }
     secured(with_faults(operation))
 }
@@ -141,7 +146,7 @@ fn operation(base: &str, prefix: &str, endpoint: &Endpoint) -> OperationBuilder 
     }
     let operation = with_faults(operation);
     // What says nothing of anybody is public.
-    if matches!(base, "/api/town" | "/api/demo") { operation } else { secured(operation) }
+    if matches!(base, "/api/town" | "/api/demo" | "/api/statistics") { operation } else { secured(operation) }
 }
 
 fn with_faults(mut operation: OperationBuilder) -> OperationBuilder {
