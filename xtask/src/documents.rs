@@ -185,7 +185,8 @@ fn kebab(name: &str) -> String {
 /// The subcommands that the binary's sources declare: variants of enums that derive clap's `Subcommand`.
 fn declared(files: &Files) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (_, source) in files.iter().filter(|(path, _)| path.starts_with("crates/cli/src/")) {
+    // Enums of other files are what comes after a subcommand: `tsumugi client add`.
+    for (_, source) in files.iter().filter(|(path, _)| *path == "crates/cli/src/main.rs") {
         for part in source
             .split("#[derive(")
             .skip(1)

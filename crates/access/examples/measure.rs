@@ -33,6 +33,7 @@ fn caller(role: Role, purpose: Purpose, kind: OrganizationKind) -> Caller {
         automatic: false,
         reason: None,
         whole: false,
+        scope: None,
         expires: SystemClock.now().plus_millis(3_600_000),
     }
 }

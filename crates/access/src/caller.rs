@@ -1,6 +1,10 @@
 //! Who asks.
 
+use std::sync::Arc;
+
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+
+use crate::Scope;
 
 /// Whoever asks, as `signin` has established. The door believes this and nothing else about the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +36,8 @@ pub struct Caller {
     /// Whether the caller has asked, by a second step, for all that the purpose opens. Breaking the glass shows the
     /// smallest view until then.
     pub whole: bool,
+    /// What the token is narrowed to; without it, all that role and purpose give.
+    pub scope: Option<Arc<Scope>>,
     /// When the token ends.
     pub expires: Instant,
 }

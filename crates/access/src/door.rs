@@ -10,7 +10,7 @@ use tsumugi_store::{Batch, Store, StoreError, Table};
 use zeroize::Zeroizing;
 
 use crate::{
-    ActionGroup, Caller, CategoryMask, Change, Holder, Lens, Mandate, OnBehalf, Permit, PolicyProfile, Receipt,
+    Action, ActionGroup, Caller, CategoryMask, Change, Holder, Lens, Mandate, OnBehalf, Permit, PolicyProfile, Receipt,
     Refusal, Request, Restriction, Rule, SealError, Shown, Standing, StandingFault, StandingWrite, Whereabouts,
     case::Suspensions,
     leaf,
@@ -143,6 +143,10 @@ impl Door {
             let receipt = self.refuse(request, &shelves, now, "outside-table").await?;
             return Err(Refusal::OutsideTable { role, purpose, group, receipt });
         }
+        if caller.scope.as_ref().is_some_and(|scope| !scope.admits(action)) {
+            let receipt = self.refuse(request, &shelves, now, "outside-scope").await?;
+            return Err(Refusal::OutsideScope { group, receipt });
+        }
         let standing = self.standing_over(&shelves).await?;
         let mandated = self.mandated(caller, &shelves, &standing, now).await?;
         let mut circumstances = circumstances(caller, &shelves, &standing, mandated.as_ref(), now);
@@ -168,7 +172,7 @@ impl Door {
         {
             caller.on_behalf = Some(self.on_behalf(citizen, mandated).await?);
         }
-        let mut lens = lens(&caller, group, &rules, mandated.as_ref(), &standing, now);
+        let mut lens = lens(&caller, (action, group), &rules, mandated.as_ref(), &standing, now);
         lens.whereabouts = self.whereabouts(&caller, circumstances.own, &shelves, now).await?;
         let rule = names(&rules);
         Ok(Permit { door: Arc::clone(&self.0), caller, action, citizen, shelves, time: now, rule, lens, spent: false })
@@ -243,7 +247,9 @@ impl Door {
         let mandated = self.mandated(viewer, shelves, &standing, now).await?;
         let circumstances = circumstances(viewer, shelves, &standing, mandated.as_ref(), now);
         Ok(match self.0.policies.ask(viewer, group, &circumstances) {
-            Verdict::Granted(rules) => Some(lens(viewer, group, &rules, mandated.as_ref(), &standing, now)),
+            Verdict::Granted(rules) => {
+                Some(lens(viewer, (Action::Page, group), &rules, mandated.as_ref(), &standing, now))
+            }
             Verdict::Denied(_) | Verdict::Failed => None,
         })
     }
@@ -439,7 +445,7 @@ pub(crate) fn circumstances(
 
 fn lens(
     caller: &Caller,
-    group: ActionGroup,
+    (action, group): (Action, ActionGroup),
     rules: &[&Rule],
     mandated: Option<&Mandated>,
     standing: &Arc<Standing>,
@@ -461,6 +467,7 @@ fn lens(
         today: days_since_1970(now),
         governs: group == ActionGroup::Standing,
         cares: !standing.relations_with(&caller.organization, now).is_empty(),
+        scope: caller.scope.clone().map(|scope| (scope, action)),
         whereabouts: Whereabouts::default(),
         bars: standing.restrictions_for(caller, now).collect(),
         standing: Arc::clone(standing),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tsumugi_kernel::{Flags, Kind, OrganizationId, RecordCategory};
 
-use crate::{Against, CategoryMask, Standing};
+use crate::{Action, Against, CategoryMask, Deeds, Scope, Standing};
 
 /// What the lens looks at in a fact. All of it is computed when the fact is put on the shelf.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +61,8 @@ pub struct Lens {
     pub(crate) governs: bool,
     /// Whether the caller's organisation cares for the person now.
     pub(crate) cares: bool,
+    /// What the caller's token is narrowed to, and what is asked for.
+    pub(crate) scope: Option<(Arc<Scope>, Action)>,
     /// How much of where the person lives and is reached is told.
     pub(crate) whereabouts: Whereabouts,
     /// The standing whose restrictions are meant: shared, because a citizen may have many.
@@ -70,9 +72,17 @@ pub struct Lens {
 }
 
 impl Lens {
-    /// Whether the fact is shown.
+    /// Whether the fact is shown: the token's scopes leave it, and it is open.
     #[must_use]
     pub fn shows(&self, fact: &Traits<'_>) -> bool {
+        let left = |(scope, action): &(Arc<Scope>, Action)| scope.deeds(fact.kind).any(Scope::needed(*action));
+        self.scope.as_ref().is_none_or(left) && self.opens(fact)
+    }
+
+    /// Whether the fact is open to the caller, whatever the token is narrowed to. What is open and yet not shown is no
+    /// secret: an app for blood pressure may read to whom a blood pressure belongs.
+    #[must_use]
+    pub fn opens(&self, fact: &Traits<'_>) -> bool {
         let own = fact.source == self.organization.as_str();
         if !self.uninformed && (fact.flags.has(Flags::UNINFORMED) || self.awaits_explanation(fact)) {
             return false;
@@ -121,6 +131,12 @@ impl Lens {
     #[must_use]
     pub const fn admits(&self, category: RecordCategory) -> bool {
         self.open.has(category) || self.lawful.has(category) || self.own.has(category)
+    }
+
+    /// Whether the caller's token lets this be done with resources of a kind. It says nothing of whether the door does.
+    #[must_use]
+    pub fn in_scope(&self, kind: Kind, deed: Deeds) -> bool {
+        self.scope.as_ref().is_none_or(|(scope, _)| scope.deeds(kind).all(deed))
     }
 
     /// Whether the caller may replace or take away this fact: it is shown, and the caller's organisation put it there. A

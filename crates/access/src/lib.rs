@@ -17,6 +17,7 @@
 //! - "Not there" and "not open to you" are told in the same words.
 //! - No look breaks the glass without a case that somebody else judges.
 //! - No answer waits for the screening, and none depends on it.
+//! - A scope of a token only takes away ([`scope`]).
 //! - Nothing here reads what a fact says; nothing here knows HTTP.
 
 pub mod caller;
@@ -32,6 +33,7 @@ pub mod policy;
 pub mod refusal;
 pub mod request;
 pub mod roles;
+pub mod scope;
 pub mod screen;
 pub mod shown;
 pub mod standing;
@@ -48,6 +50,7 @@ pub use permit::{Permit, Receipt, SealError};
 pub use policy::{PolicyProfile, Rule};
 pub use refusal::{Refusal, Words};
 pub use request::{Action, ActionGroup, Request};
+pub use scope::{Deeds, Scope};
 pub use screen::{Reason, ScreenError, Screened};
 pub use shown::Shown;
 pub use standing::{

@@ -44,6 +44,14 @@ pub enum Refusal {
         /// The refusal's leaf.
         receipt: Receipt,
     },
+    /// The token's scopes have no place for it.
+    #[error("the token's scopes do not let this be asked for")]
+    OutsideScope {
+        /// What was asked.
+        group: ActionGroup,
+        /// The refusal's leaf.
+        receipt: Receipt,
+    },
     /// The token has ended.
     #[error("the sign-in has ended")]
     Expired {
@@ -85,6 +93,16 @@ impl Refusal {
                     group.code()
                 ),
             ),
+            Self::OutsideScope { group, .. } => Words::new(
+                format!(
+                    "このアプリのトークンの範囲（scope）には、この操作（{}）が入っていません。必要な範囲でトークンを取り直してください。",
+                    group.code()
+                ),
+                format!(
+                    "The token's scopes do not let this ({}) be asked for. Get a token with the scope that it needs.",
+                    group.code()
+                ),
+            ),
             Self::Expired { .. } => Words::new(
                 "サインインの期限が切れました。もう一度サインインしてください。",
                 "The sign-in has ended. Sign in again.",
@@ -103,6 +121,7 @@ impl Refusal {
         match self {
             Self::NotOpen { receipt }
             | Self::OutsideTable { receipt, .. }
+            | Self::OutsideScope { receipt, .. }
             | Self::Expired { receipt }
             | Self::Suspended { receipt, .. } => Some(receipt),
             Self::Seal(_) | Self::Store(_) | Self::Row(_) => None,

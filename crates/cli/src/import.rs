@@ -415,6 +415,7 @@ impl Importer {
             automatic: role == Role::System,
             reason: None,
             whole: false,
+            scope: None,
             expires: self.clock.now().plus_millis(60 * 60 * 1000),
         })
     }

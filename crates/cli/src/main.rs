@@ -1,6 +1,7 @@
 //! `tsumugi`: the one binary. Each subcommand is a file of its own; this one only reads the command line.
 
 mod bench;
+mod client;
 mod demo;
 mod members;
 mod policy;
@@ -52,6 +53,8 @@ enum Command {
     Synth(synth::Synth),
     /// Send a living town to a running server, by the town's own clock.
     Replay(replay::Replay),
+    /// Register apps and systems that may ask for tokens.
+    Client(client::Client),
     /// Print a bearer token for a development folder.
     Token(token::Token),
     /// Check files against FHIR R4 and the profiles that they claim.
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => {
             serve::runtime().and_then(|runtime| runtime.block_on(replay.run(serve::ended())).map(|_| ()))
         }
+        Command::Client(client) => client.run(),
         Command::Token(token) => token.run(),
         Command::Validate(validate) => return validate.run(),
         Command::Conformance(conformance) => return conformance.run(),

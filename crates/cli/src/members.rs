@@ -142,6 +142,7 @@ impl Members {
             automatic: false,
             reason: None,
             whole: false,
+            scope: None,
             expires: SystemClock.now().plus_millis(RUN_MILLIS),
         })
     }

@@ -34,6 +34,10 @@ pub struct Serve {
     /// it none may, but with --dev every one may.
     #[arg(long)]
     origin: Vec<String>,
+    /// The address under which everybody reaches this server (https://record.example); it stands in every token. Without
+    /// it, the address on this machine.
+    #[arg(long)]
+    address: Option<String>,
     /// A folder of FHIR packages (.tgz), such as JP Core and JP-CLINS: their profiles are checked on every write, their
     /// search parameters served.
     #[arg(long)]
@@ -50,6 +54,10 @@ impl Serve {
             let mut folder = open(&self.dir, self.dev, self.policies.as_deref())?;
             folder.definitions = definitions;
             let address = listening.address();
+            folder.issuer = match &self.address {
+                Some(text) => issuer(text)?,
+                None => format!("http://{address}"),
+            };
             let mut app =
                 App::new(folder, Arc::new(SystemClock), Arc::new(SystemEntropy))?.with_metrics(observe::start()?);
             if !self.origin.is_empty() {
@@ -70,6 +78,22 @@ impl Serve {
             Ok(())
         })
     }
+}
+
+/// An address that tokens can name: https, or http on this machine.
+fn issuer(text: &str) -> anyhow::Result<String> {
+    let local = ["http://127.0.0.1", "http://localhost"];
+    let fits = text.strip_prefix("https://").is_some_and(|host| !host.is_empty())
+        || local
+            .iter()
+            .any(|local| text.strip_prefix(local).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')));
+    let plain = !text.ends_with('/') && !text.contains(['?', '#', ' ']);
+    anyhow::ensure!(
+        fits && plain,
+        "--address {text} cannot stand in tokens; write it as https://record.example, without a slash at its end (http \
+         only for 127.0.0.1 and localhost)"
+    );
+    Ok(text.to_owned())
 }
 
 /// Origins as browsers write them: scheme, host and port, nothing after.
@@ -145,6 +169,22 @@ mod tests {
     }
 
     #[test]
+    fn an_address_in_tokens_is_one_that_nobody_can_listen_in_on() {
+        for good in ["https://record.example", "http://127.0.0.1:8080", "http://localhost"] {
+            assert_eq!(issuer(good).unwrap(), good);
+        }
+        for bad in [
+            "http://record.example",
+            "https://",
+            "https://record.example/",
+            "record.example",
+            "http://localhost.example",
+        ] {
+            assert!(issuer(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn a_port_in_use_leaves_no_folder_behind_and_is_said_once() {
         let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let place = tempfile::tempdir().unwrap();
@@ -153,6 +193,7 @@ mod tests {
             port: taken.local_addr().unwrap().port(),
             dev: true,
             policies: None,
+            address: None,
             origin: Vec::new(),
             packages: None,
         };

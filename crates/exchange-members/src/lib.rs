@@ -55,7 +55,10 @@ pub enum MembersError {
 fn refused(refusal: Refusal) -> MembersError {
     match refusal {
         Refusal::NotOpen { .. } => MembersError::NotOpen,
-        Refusal::OutsideTable { .. } | Refusal::Expired { .. } | Refusal::Suspended { .. } => MembersError::NotAllowed,
+        Refusal::OutsideTable { .. }
+        | Refusal::OutsideScope { .. }
+        | Refusal::Expired { .. }
+        | Refusal::Suspended { .. } => MembersError::NotAllowed,
         Refusal::Seal(error) => error.into(),
         Refusal::Store(error) => error.into(),
         Refusal::Row(row) => RecordError::Unreadable(row).into(),

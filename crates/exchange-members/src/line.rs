@@ -192,6 +192,7 @@ impl Sender<'_> {
         admitted.map_err(|refusal| match refusal {
             Refusal::NotOpen { .. }
             | Refusal::OutsideTable { .. }
+            | Refusal::OutsideScope { .. }
             | Refusal::Expired { .. }
             | Refusal::Suspended { .. } => Finding::line(Rule::NotOpen).into(),
             Refusal::Seal(_) | Refusal::Store(_) | Refusal::Row(_) => Finding::line(Rule::Later).into(),

@@ -60,6 +60,7 @@ fn caller(role: Role, purpose: Purpose, kind: OrganizationKind, organization: &s
         automatic: false,
         reason: None,
         whole: false,
+        scope: None,
         expires: Instant(i64::MAX),
     }
 }

@@ -3,7 +3,7 @@
 //! A value's life here is `Node` (checked by `fhir`) → [`Written`] (numbered, stamped, packed) → [`Done`] (durable).
 
 use bytes::Bytes;
-use tsumugi_access::{Change, Door, Permit, Receipt, Shown};
+use tsumugi_access::{Change, Deeds, Door, Permit, Receipt, Shown};
 use tsumugi_fhir::{
     json::Node,
     stamp::{Stamp, stamp},
@@ -101,6 +101,7 @@ impl Writing<'_> {
         origin: Hash,
         references: &References,
     ) -> Result<&Written, RecordError> {
+        self.in_scope(key, if before.is_some() { Deeds::UPDATE } else { Deeds::CREATE })?;
         if let Some(fact) = before
             && !fact.may_change(&self.permit)?
         {
@@ -171,12 +172,18 @@ impl Writing<'_> {
         Ok(self.remember(written))
     }
 
+    /// Whether the caller's token lets this be done with resources of this kind.
+    fn in_scope(&self, key: FactKey, deed: Deeds) -> Result<(), RecordError> {
+        if self.permit.lens().in_scope(key.kind, deed) { Ok(()) } else { Err(RecordError::OutOfScope) }
+    }
+
     /// Takes a fact away: its next version is a tombstone that keeps the values, so that the lens still judges its
     /// history.
     ///
     /// # Errors
     /// [`RecordError::SecondShelf`] if the key is on another shelf than the permit's.
     pub fn remove(&mut self, fact: &Fact) -> Result<&Written, RecordError> {
+        self.in_scope(fact.key(), Deeds::DELETE)?;
         if !fact.may_change(&self.permit)? {
             return Err(RecordError::NotOwn);
         }

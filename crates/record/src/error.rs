@@ -24,6 +24,9 @@ pub enum RecordError {
     /// The permit does not let facts of this category be written.
     #[error("the permit does not let facts of this category be written")]
     NotAdmitted,
+    /// The token's scopes do not let this be done with resources of this kind.
+    #[error("the token's scopes do not let this be done with resources of this kind")]
+    OutOfScope,
     /// A stored value does not unfold: the store holds what this program cannot read.
     #[error("a stored fact cannot be read back: {0}")]
     Unreadable(&'static str),

@@ -35,6 +35,14 @@ impl Fact {
         Ok(shown.then_some(Self { stored, own, whereabouts, veil: None }))
     }
 
+    /// Whether it must not be known that `stored` is there. What only a token's scopes leave out is no secret.
+    ///
+    /// # Errors
+    /// [`RecordError::Unreadable`] as above.
+    pub(crate) fn is_secret(permit: &Permit, stored: &StoredFact) -> Result<bool, RecordError> {
+        Ok(!permit.opens(stored.key.citizen) || !permit.lens().opens(&traits(stored)?))
+    }
+
     /// Says to what it must not point.
     pub(crate) fn draw(&mut self, veil: &Veil) {
         self.veil = (!self.own).then(|| veil.clone());

@@ -93,16 +93,17 @@ impl Record {
         if at < self.present() {
             for stored in self.scan(permit, kind, Point::NOW).await? {
                 let key = stored.key;
-                if Fact::through(permit, stored)?.is_none() {
+                if Fact::is_secret(permit, &stored)? {
                     hidden.insert(key);
                 }
             }
         }
         for stored in self.scan(permit, kind, at).await? {
-            let key = stored.key;
+            let (key, secret) = (stored.key, Fact::is_secret(permit, &stored)?);
             match Fact::through(permit, stored)?.filter(|_| !hidden.contains(&key)) {
                 Some(fact) => shown.push(fact),
-                None => _ = hidden.insert(key),
+                None if secret => _ = hidden.insert(key),
+                None => {}
             }
         }
         Ok((shown, hidden))

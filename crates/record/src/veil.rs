@@ -59,7 +59,7 @@ impl Record {
         for key in targets {
             // What is not there at all is no secret.
             if let Some(stored) = self.store.fact(key, Point::NOW).await?
-                && Fact::through(permit, stored)?.is_none()
+                && Fact::is_secret(permit, &stored)?
             {
                 hidden.insert(key);
             }

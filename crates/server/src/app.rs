@@ -19,13 +19,17 @@ use tsumugi_record::{
     Record,
     rest::{self, Ask, Desk, Fault},
 };
-use tsumugi_signin::DevKey;
+use tsumugi_signin::{
+    DevKey, Provider, Registry,
+    oauth::{Bearer, Parts, Presented, TokenRefusal},
+};
 use tsumugi_store::{Store, StoreError};
 
 use crate::{
     Folder, auth,
     browser::{self, Origins},
-    intake, observe,
+    folder::CLIENTS,
+    intake, oauth, observe,
 };
 
 /// The list of people to be, in a development folder.
@@ -56,6 +60,8 @@ pub struct App {
     pub desk: Desk,
     /// The key that checkpoints are checked with, as `name+hash+key`.
     pub vkey: String,
+    /// The authorization server.
+    pub provider: Provider,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     site: Site,
@@ -80,8 +86,8 @@ impl App {
         )?;
         // One directory, and so one cache of it, for the door and everybody else.
         let directory = door.directory().clone();
-        let record =
-            Record::new(Arc::clone(&folder.store), sealer, Arc::clone(&clock)).with_definitions(folder.definitions);
+        let record = Record::new(Arc::clone(&folder.store), Arc::clone(&sealer), Arc::clone(&clock))
+            .with_definitions(folder.definitions);
         let desk = Desk { record, door, directory };
         let dev_key = folder.dev.then(|| DevKey::new(&folder.secret));
         let people: Vec<PersonToBe> =
@@ -93,13 +99,26 @@ impl App {
             folder.vkey.clone(),
             &folder.secret,
             Arc::clone(&clock),
-            entropy,
+            Arc::clone(&entropy),
         );
         if let Some(comparison) = of_town::<Comparison>(&folder.path.join(COMPARISON))? {
             site.compare(comparison);
         }
         let origins = if folder.dev { Origins::Any } else { Origins::Named(Vec::new()) };
-        Ok(Self { desk, vkey: folder.vkey, store: folder.store, clock, site, dev_key, metrics: None, origins })
+        let provider = Provider::new(Parts {
+            issuer: folder.issuer,
+            bound_only: !folder.dev,
+            secret: folder.secret,
+            registry: Registry::new(folder.path.join(CLIENTS)),
+            store: Arc::clone(&folder.store),
+            directory: desk.directory.clone(),
+            sealer,
+            clock: Arc::clone(&clock),
+            entropy,
+        });
+        site.give(provider.clone());
+        let (vkey, store) = (folder.vkey, folder.store);
+        Ok(Self { desk, vkey, provider, store, clock, site, dev_key, metrics: None, origins })
     }
 
     /// Serves `/metrics` from this handle.
@@ -138,8 +157,10 @@ impl App {
             .nest("/fhir/R4", below)
             .with_state(self.desk.clone())
             .layer(middleware::from_fn(rest::negotiate))
+            .layer(Extension(oauth::uris(&self.provider)))
             .layer(CompressionLayer::new());
-        let own = Router::new().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(self.clone());
+        let own =
+            oauth::router().route("/healthz", get(health)).route("/metrics", get(metrics)).with_state(self.clone());
         Router::new()
             .merge(fhir)
             .merge(self.site.router())
@@ -152,7 +173,22 @@ impl App {
             .layer(middleware::from_fn(observe::observe))
     }
 
-    /// The caller of a token, if it is one of this folder's; where a short token of an emergency counts under it, the
+    /// Whether a text has the form of a development token, and the folder is one for development.
+    pub(crate) fn is_development(&self, token: &str) -> bool {
+        self.dev_key.is_some() && token.starts_with("tsumugi-dev.")
+    }
+
+    /// The caller of a token of the authorization server.
+    pub(crate) async fn bearer(&self, presented: Presented<'_>) -> Result<Bearer, TokenRefusal> {
+        self.provider.caller(presented).await
+    }
+
+    /// Whether a request may come with a token that is bound to no key: any in development, elsewhere a read.
+    pub(crate) fn takes_unbound(&self, request: &axum::extract::Request) -> bool {
+        self.dev_key.is_some() || !auth::writes(request.method(), request.uri().path())
+    }
+
+    /// The caller of a development token, if it is one of this folder's; where a short token of an emergency counts under it, the
     /// caller of that.
     pub async fn caller(&self, token: &str, emergency: Option<&str>) -> Option<Caller> {
         let key = self.dev_key.as_ref()?;

@@ -20,8 +20,14 @@ pub enum Origins {
 /// How long a browser may keep the answer to a preflight, in seconds.
 const PREFLIGHT_SECONDS: u64 = 600;
 
-/// The layer that answers preflights and marks answers. Only paths below `/fhir/` are marked; pages are for their own
-/// origin.
+/// Whether an app asks there for a token, or where that is. The page on which a person decides is not among them.
+fn is_for_apps(path: &str) -> bool {
+    use tsumugi_signin::oauth::discovery::{JWKS, PAR, REVOKE, TOKEN};
+    [JWKS, PAR, REVOKE, TOKEN].contains(&path) || path.starts_with("/.well-known/")
+}
+
+/// The layer that answers preflights and marks answers. Only paths below `/fhir/` and those for apps are
+/// marked; pages are for their own origin.
 pub fn layer(origins: &Origins) -> CorsLayer {
     let origins = origins.clone();
     let allowed = AllowOrigin::predicate(move |origin: &HeaderValue, parts: &axum::http::request::Parts| {
@@ -29,7 +35,7 @@ pub fn layer(origins: &Origins) -> CorsLayer {
             Origins::Any => true,
             Origins::Named(named) => named.contains(origin),
         };
-        named && parts.uri.path().starts_with("/fhir/")
+        named && (parts.uri.path().starts_with("/fhir/") || is_for_apps(parts.uri.path()))
     });
     let own = |name: &'static str| HeaderName::from_static(name);
     CorsLayer::new()
@@ -43,6 +49,7 @@ pub fn layer(origins: &Origins) -> CorsLayer {
             header::IF_MATCH,
             header::IF_MODIFIED_SINCE,
             header::IF_NONE_MATCH,
+            own("dpop"),
             own("if-none-exist"),
             own("prefer"),
         ])
@@ -51,6 +58,7 @@ pub fn layer(origins: &Origins) -> CorsLayer {
             header::ETAG,
             header::LAST_MODIFIED,
             header::LOCATION,
+            header::WWW_AUTHENTICATE,
             own(answer::RECEIPT),
         ])
         .max_age(std::time::Duration::from_secs(PREFLIGHT_SECONDS))

@@ -1,7 +1,8 @@
 //! The data folder: what stands in it, how it is made, how it is opened.
 //!
 //! `tsumugi.json` says that the folder is ours, its format, and whether it is for development; `secret` holds the one
-//! secret of the deployment (32 bytes as hexadecimal, readable by its owner only); `store/` is the store's own.
+//! secret of the deployment (32 bytes as hexadecimal, readable by its owner only); `store/` is the store's own;
+//! `clients.json` names the apps and systems that may ask for tokens.
 //! See `docs/operations.md`.
 
 use std::{
@@ -21,6 +22,10 @@ const FORMAT: u32 = 1;
 const MARK: &str = "tsumugi.json";
 const SECRET: &str = "secret";
 const STORE: &str = "store";
+/// The apps and systems that may ask for tokens.
+pub const CLIENTS: &str = "clients.json";
+/// Under which address a folder is served where none is said.
+const ISSUER: &str = "http://localhost";
 /// What bodies are packed with in a new store: made by `crates/store/examples/dictionary.rs` from the synthetic town.
 const DICTIONARY: &[u8] = include_bytes!("../assets/dictionary.zstd");
 
@@ -86,6 +91,9 @@ pub struct Folder {
     pub store: Arc<dyn Store>,
     /// The key that checkpoints are checked with, as `name+hash+key`.
     pub vkey: String,
+    /// Under which address everybody reaches this server: `https://record.example`, without a slash at its end. It stands
+    /// in every token; those of another address are not believed. Whoever opens the folder says it.
+    pub issuer: String,
     /// What resources are checked and searched by: R4, and what the caller of [`Folder::open`] loads besides.
     pub definitions: Definitions,
 }
@@ -125,7 +133,8 @@ impl Folder {
         let store =
             if folder.exists() { SqliteStore::open(&folder, options)? } else { SqliteStore::create(&folder, options)? };
         let definitions = Definitions::r4().clone();
-        Ok(Self { path: path.to_owned(), dev, secret, policies, store, vkey, definitions })
+        let issuer = ISSUER.to_owned();
+        Ok(Self { path: path.to_owned(), dev, secret, policies, store, vkey, issuer, definitions })
     }
 
     /// Whether a folder was made for development.
@@ -166,6 +175,12 @@ impl Folder {
         profile.code().clone_into(&mut mark.policies);
         write(&file, &serde_json::to_vec_pretty(&mark).unwrap_or_default())
     }
+}
+
+/// Whether a path is a data folder of this program.
+#[must_use]
+pub fn is_folder(path: &Path) -> bool {
+    path.join(MARK).is_file()
 }
 
 /// The signer of checkpoints, from the deployment's secret.

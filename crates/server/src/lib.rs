@@ -9,6 +9,7 @@ pub mod auth;
 pub mod browser;
 pub mod folder;
 pub mod intake;
+pub mod oauth;
 pub mod observe;
 pub mod serve;
 

@@ -76,6 +76,7 @@ pub async fn caller(
         automatic: claims.automatic || claims.role == Role::System,
         reason: claims.reason.clone(),
         whole: claims.whole,
+        scope: None,
         expires: claims.expires,
     })
 }

@@ -24,6 +24,8 @@ const PAGE: u64 = 1_024;
 const ROWS: usize = 4_096;
 /// Most standings kept at once; what is beyond is read again.
 const STANDINGS_MOST: usize = 100_000;
+/// What stands as the rule in the leaf of a request that was refused before the policies were asked.
+const NO_POLICY: [&str; 4] = ["expired", "suspended", "outside-table", "outside-scope"];
 /// The rule that stands in the leaf of a sign-in that was given for another citizen.
 const BOUND: &str = "one-citizen-per-sign-in";
 
@@ -146,7 +148,7 @@ impl<'a> Replay<'a> {
         };
         let group = action.group();
         if part.decision == Decision::Refused
-            && (part.rule == "expired" || !roles::may_ask(caller.role, caller.purpose, group))
+            && (NO_POLICY.contains(&part.rule.as_str()) || !roles::may_ask(caller.role, caller.purpose, group))
         {
             self.sum.outside += 1;
             return Ok(());
@@ -227,6 +229,7 @@ impl<'a> Replay<'a> {
             role,
             purpose,
             citizen: None,
+            scope: None,
             on_behalf: None,
             automatic: part.automatic,
             reason: part.reason.clone(),

@@ -79,6 +79,7 @@ pub fn caller(role: Role, purpose: Purpose, kind: OrganizationKind) -> Caller {
         automatic: role == Role::System,
         reason: None,
         whole: false,
+        scope: None,
         expires: NOW.plus_millis(3_600_000 * 24 * 3650),
     }
 }

@@ -65,7 +65,7 @@ impl Demo {
             let mut lock = claim(&self.dir)?;
             let address = listening.address();
             let data = self.dir.join("data");
-            let (app, clock, town) = self.open(&data).await?;
+            let (app, clock, town) = self.open(&data, format!("http://{address}")).await?;
             let (traffic, filling) = (Traffic::default(), Filling::default());
             let app = app.with_metrics(observe::start()?).with_filling(filling.clone());
             let publishing = tokio::spawn(app.clone().keep_publishing());
@@ -101,7 +101,7 @@ impl Demo {
     }
 
     /// The application over the stories, which are made where they are not there, and the town to fill around them.
-    async fn open(&self, data: &Path) -> anyhow::Result<(App, Arc<TownClock>, Around)> {
+    async fn open(&self, data: &Path, issuer: String) -> anyhow::Result<(App, Arc<TownClock>, Around)> {
         let clock = Arc::new(TownClock::default());
         let ready = self.dir.join(READY);
         let is_there = ready.is_file();
@@ -116,7 +116,8 @@ impl Demo {
             std::fs::remove_dir_all(data)
                 .with_context(|| format!("{} holds half a story and cannot be removed", data.display()))?;
         }
-        let folder = Folder::open(data, true, &SystemEntropy)?;
+        let mut folder = Folder::open(data, true, &SystemEntropy)?;
+        folder.issuer = issuer;
         std::fs::write(data.join("people.json"), serde_json::to_vec_pretty(&story::people_to_be()?)?)?;
         let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy))?;
         let around = if is_there {

@@ -181,6 +181,7 @@ pub fn caller(role: Role, purpose: Purpose, kind: OrganizationKind, organization
         automatic: false,
         reason: None,
         whole: false,
+        scope: None,
         expires: NOW.plus_millis(3_600_000 * 24),
     }
 }

@@ -3,6 +3,7 @@
 //! `cargo run -p tsumugi-portal --example gallery -- DIR` writes `DIR/<page>.<language>.html`, each with its style
 //! inside, and `DIR/index.json` with their names.
 
+mod apps;
 mod desk;
 mod emergencies;
 mod looks;

@@ -7,6 +7,7 @@ use tsumugi_portal::frame::{Frame, Subject};
 use tsumugi_portal::view::*;
 use tsumugi_portal::{Lang, page};
 
+use crate::apps;
 use crate::desk;
 use crate::emergencies;
 use crate::looks::*;
@@ -339,6 +340,7 @@ fn candidates(lang: Lang) -> SignInView {
             ),
         ],
         expired: false,
+        request: None,
         filling: None,
     }
 }
@@ -405,6 +407,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     pages.extend(staff_pages(lang));
     pages.extend(sharing::pages(lang));
     pages.extend(desk::pages(lang));
+    pages.extend(apps::pages(lang));
     pages.extend(emergencies::pages(lang));
     pages
 }
@@ -414,7 +417,10 @@ fn public_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     let sign_in = |filling| SignInView { filling, ..candidates(lang) };
     vec![
         ("sign-in", page::sign_in::page(&sign_in(None), &out)),
-        ("sign-in-empty", page::sign_in::page(&SignInView { people: Vec::new(), expired: true, filling: None }, &out)),
+        (
+            "sign-in-empty",
+            page::sign_in::page(&SignInView { people: Vec::new(), expired: true, ..SignInView::default() }, &out),
+        ),
         ("sign-in-filling", page::sign_in::page(&sign_in(Some(filling(FillingState::Running))), &out)),
         ("filling", page::filling::page(&filling(FillingState::Running), &out)),
         ("filling-done", page::filling::page(&filling(FillingState::Done), &out)),

@@ -1,6 +1,8 @@
 //! The pages, one file each: `page(&View, &Frame) -> Markup`.
 
 pub mod activities;
+pub mod allow;
+pub mod apps;
 pub mod care_form;
 pub mod care_office;
 mod case_parts;

@@ -1,4 +1,4 @@
-//! Choosing whom to be: `POST /sign-in` with `person` and `csrf`.
+//! Choosing whom to be: `POST /sign-in` with `person`, `csrf`, and `request` where an app asks.
 
 use maud::{Markup, html};
 
@@ -14,8 +14,9 @@ pub fn page(view: &SignInView, frame: &Frame) -> Markup {
             (parts::banner(Tone::Info, "expired", &frame.t("signin-expired"), false, &html! { p { (frame.t("signin-expired-what")) } }))
         }
         p.lead { (frame.t("signin-lead")) }
+        @if view.request.is_some() { p { (frame.t("signin-for-app")) } }
         @if view.people.is_empty() { (parts::empty(&frame.t("signin-none"))) }
-        ul.cards { @for candidate in &view.people { li.card { (card(candidate, frame)) } } }
+        ul.cards { @for candidate in &view.people { li.card { (card(candidate, view.request.as_deref(), frame)) } } }
         p.hint { (frame.t("signin-fictional")) }
         @if let Some(filling) = &view.filling { p.hint { (super::filling::sentence(filling, frame)) } }
         p.buttons {
@@ -26,7 +27,7 @@ pub fn page(view: &SignInView, frame: &Frame) -> Markup {
     document(frame, &Sheet::plain(frame.t("signin-title")), &main)
 }
 
-fn card(candidate: &Candidate, frame: &Frame) -> Markup {
+fn card(candidate: &Candidate, request: Option<&str>, frame: &Frame) -> Markup {
     html! {
         h2 { (parts::named(&candidate.who.name, frame.lang)) }
         p {
@@ -40,6 +41,7 @@ fn card(candidate: &Candidate, frame: &Frame) -> Markup {
         }
         form method="post" action="/sign-in" {
             (parts::csrf(frame))
+            @if let Some(request) = request { input type="hidden" name="request" value=(request); }
             button name="person" value=(candidate.person) {
                 (frame.t("signin-be-before")) (parts::unread(&candidate.who.name, frame.lang)) (frame.t("signin-be-after"))
             }

@@ -35,6 +35,7 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
             }
             @if takes_objections_down(frame) { li { a href="/desk/objections" { (frame.t("paper-title")) } } }
             li { a href="/office/cases" { (frame.t("office-cases-title")) } }
+            li { a href="/apps" { (frame.t("apps-title")) } }
             @if looks_people_up(frame) { li { a href="/office/sent" { (frame.t("sent-title")) } } }
             li { a href="/statistics" { (frame.t("statistics-title")) } }
         }

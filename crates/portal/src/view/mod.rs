@@ -4,6 +4,7 @@
 //! so that a page in another language can mark them.
 
 mod activities;
+mod allow;
 mod care_form;
 mod document;
 mod emergency;
@@ -33,6 +34,7 @@ use tsumugi_kernel::{Instant, Role};
 use crate::Lang;
 
 pub use activities::{ACTIVITIES, ActivitiesView, Activity, CareNote, Measurement};
+pub use allow::{AllowView, AppRow, AppsView, NoRequestView, Whose};
 pub use care_form::{CareFormView, FieldFault, Receipt};
 pub use document::{CaseNote, CorrectionForm, DocumentSection, DocumentView};
 pub use emergency::EmergencyView;

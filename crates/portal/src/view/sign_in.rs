@@ -11,6 +11,8 @@ pub struct SignInView {
     pub people: Vec<Candidate>,
     /// Whether the session before this page ended by itself.
     pub expired: bool,
+    /// The app's request for which the visitor came, if they came for one.
+    pub request: Option<String>,
     /// How far the town is, where one is being filled.
     pub filling: Option<FillingView>,
 }

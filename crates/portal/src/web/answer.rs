@@ -18,6 +18,17 @@ pub(crate) fn html(status: StatusCode, page: Markup) -> Response {
     private((status, media, page.into_string()).into_response())
 }
 
+/// A page whose form leads to another origin: browsers hold the form's policy against where a redirect goes.
+pub(crate) fn html_leaving_to(status: StatusCode, page: Markup, origin: &str) -> Response {
+    let mut response = html(status, page);
+    let policy = POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+    // An origin that no header can carry leaves the policy as it is: then the browser stays.
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// A page, or the page of its failure.
 pub(crate) fn page(visit: &Visit, page: Result<Markup, Fault>) -> Response {
     match page {

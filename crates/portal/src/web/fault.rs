@@ -85,7 +85,7 @@ impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             // INVARIANT: why nothing is open is never told; refused and absent are one.
-            Refusal::NotOpen { .. } | Refusal::OutsideTable { .. } => Self::NOT_SHOWN,
+            Refusal::NotOpen { .. } | Refusal::OutsideTable { .. } | Refusal::OutsideScope { .. } => Self::NOT_SHOWN,
             Refusal::Suspended { .. } => Trouble::Suspended.into(),
             Refusal::Expired { .. } => Self::SignIn,
             Refusal::Seal(error) => error.into(),
@@ -141,7 +141,9 @@ impl From<LooksError> for Fault {
 impl From<RecordError> for Fault {
     fn from(error: RecordError) -> Self {
         match error {
-            RecordError::NotOwn | RecordError::NotAdmitted | RecordError::Standing(_) => Self::NOT_SHOWN,
+            RecordError::NotOwn | RecordError::NotAdmitted | RecordError::OutOfScope | RecordError::Standing(_) => {
+                Self::NOT_SHOWN
+            }
             RecordError::Commit(error) => error.into(),
             RecordError::Seal(error) => error.into(),
             error => broken(&error),

@@ -6,8 +6,10 @@
 //! What must hold: refused and absent are one page; what is shown is told; every form is checked to be ours; who is
 //! signed in is what the server put into the request's extensions, and nothing here reads a token.
 
+mod allow;
 mod answer;
 mod api;
+mod apps;
 mod care;
 mod cases;
 mod cookie;
@@ -48,7 +50,7 @@ use axum::{
 };
 use tsumugi_kernel::{Clock, Entropy, Instant, MasterSecret};
 use tsumugi_record::rest::Desk;
-use tsumugi_signin::DevKey;
+use tsumugi_signin::{DevKey, Provider};
 
 pub use person_to_be::{BothWords, CitizenReference, PersonToBe};
 pub use town::{Comparison, ComparisonRow, Filling, Verdict};
@@ -82,6 +84,7 @@ struct Inner {
     comparison: RwLock<Arc<Comparison>>,
     filling: OnceLock<Filling>,
     statistics: RwLock<Option<Arc<Statistics>>>,
+    provider: OnceLock<Provider>,
 }
 
 impl Site {
@@ -99,7 +102,10 @@ impl Site {
     ) -> Self {
         let forms = FormKey::new(secret);
         let (comparison, filling, statistics) = (RwLock::default(), OnceLock::new(), RwLock::default());
-        Self(Arc::new(Inner { desk, dev_key, people, vkey, forms, clock, entropy, comparison, filling, statistics }))
+        let provider = OnceLock::new();
+        let inner =
+            Inner { desk, dev_key, people, vkey, forms, clock, entropy, comparison, filling, statistics, provider };
+        Self(Arc::new(inner))
     }
 
     /// Shows this comparison on the page of the town in numbers, from now on.
@@ -111,6 +117,16 @@ impl Site {
     pub fn fill(&self, filling: Filling) {
         // A second filling of one site would be two truths on one page: the first stays.
         let _ = self.0.filling.set(filling);
+    }
+
+    /// Lets apps ask people here for access, by this authorization server. Said once; later calls change nothing.
+    pub fn give(&self, provider: Provider) {
+        // Two servers behind one page would be two truths: the first stays.
+        let _ = self.0.provider.set(provider);
+    }
+
+    pub(crate) fn provider(&self) -> Option<&Provider> {
+        self.0.provider.get()
     }
 
     pub(crate) fn comparison(&self) -> Arc<Comparison> {
@@ -128,6 +144,10 @@ impl Site {
             .route("/home", get(home::start))
             .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
             .route("/sign-out", post(sign_in::sign_out))
+            .route("/oauth/authorize", get(allow::authorize))
+            .route("/oauth/consent", get(allow::ask).post(allow::decide))
+            .route("/apps", page!(apps::list))
+            .route("/apps/end", post(apps::end))
             .route("/settings", get(settings::settings))
             .route("/assets/{name}", get(settings::asset))
             // The icon stands in every page; a program that asks for the old one gets nothing, and no page of error.

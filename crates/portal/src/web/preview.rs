@@ -110,6 +110,7 @@ fn viewer(
         automatic: false,
         reason: None,
         whole: false,
+        scope: None,
         expires: open.permit().caller().expires,
     }
 }

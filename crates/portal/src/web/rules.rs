@@ -60,6 +60,7 @@ fn open(policies: &Policies, who: Asker) -> Option<CategoryMask> {
         automatic: false,
         reason: (purpose == Purpose::BreakGlass).then(|| "reason".to_owned()),
         whole: false,
+        scope: None,
         expires: Instant(i64::MAX),
     };
     if !tsumugi_access::roles::may_ask(role, purpose, ActionGroup::View) {

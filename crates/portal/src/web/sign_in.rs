@@ -5,7 +5,7 @@ use tsumugi_kernel::{FactKey, Kind, Role};
 use tsumugi_people::Identifier;
 use tsumugi_signin::{Claims, SESSION_MILLIS, issue};
 
-use super::{CitizenReference, Fault, Site, Visit, answer, cookie, form};
+use super::{CitizenReference, Fault, Site, Visit, allow, answer, cookie, form};
 use crate::page;
 use crate::view::{SignInView, Trouble};
 
@@ -29,7 +29,8 @@ pub(crate) async fn form(State(site): State<Site>, mut visit: Visit) -> Response
         people.push(candidate);
     }
     let filling = site.filling().map(super::Filling::view);
-    let view = SignInView { people, expired: visit.caller.is_none() && visit.had_session(), filling };
+    let request = visit.asked("request").filter(|id| allow::is_name(id)).map(str::to_owned);
+    let view = SignInView { people, expired: visit.caller.is_none() && visit.had_session(), request, filling };
     let mut response = answer::html(StatusCode::OK, page::sign_in::page(&view, &visit.frame(None)));
     if let Some(nonce) = nonce {
         response.headers_mut().append(axum::http::header::SET_COOKIE, nonce);
@@ -43,8 +44,9 @@ pub(crate) async fn sign_in(State(site): State<Site>, visit: Visit, body: String
     if !visit.is_own_form(&site, &fields) {
         return Fault::from(Trouble::StaleForm).page(&visit);
     }
+    let then = allow::after_sign_in(form::value(&fields, "request"));
     match begin(&site, &visit, form::value(&fields, "person").unwrap_or_default()).await {
-        Ok(token) => answer::see_other("/", [cookie::set(cookie::SESSION, &token, SESSION_MILLIS / 1000)]),
+        Ok(token) => answer::see_other(&then, [cookie::set(cookie::SESSION, &token, SESSION_MILLIS / 1000)]),
         Err(fault) => fault.page(&visit),
     }
 }

@@ -39,6 +39,7 @@ async fn restrict(town: &Town, override_: bool) {
         automatic: false,
         reason: None,
         whole: false,
+        scope: None,
         expires: NOW.plus_millis(1_000_000),
     };
     let permit = town.desk.door.admit(Request { caller: &her, action: Action::Standing, citizen }).await.unwrap();

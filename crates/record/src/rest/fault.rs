@@ -128,7 +128,9 @@ impl Fault {
     pub fn refused(lang: Lang, refusal: &Refusal) -> Self {
         let (status, code) = match refusal {
             Refusal::NotOpen { .. } => return Self::absent(lang),
-            Refusal::OutsideTable { .. } | Refusal::Suspended { .. } => (StatusCode::FORBIDDEN, IssueType::Forbidden),
+            Refusal::OutsideTable { .. } | Refusal::OutsideScope { .. } | Refusal::Suspended { .. } => {
+                (StatusCode::FORBIDDEN, IssueType::Forbidden)
+            }
             Refusal::Expired { .. } => (StatusCode::UNAUTHORIZED, IssueType::Expired),
             Refusal::Seal(error) => return Self::seal(lang, error),
             Refusal::Store(error) => return Self::store(lang, error),
@@ -175,6 +177,13 @@ impl Fault {
                 IssueType::Forbidden,
                 "この記録を変えられるのは、送った機関だけです。何も保存していません。訂正は、送った機関に依頼してください。",
                 "Only the organisation that sent this fact can change it. Nothing was saved. Ask them for a correction.",
+            ),
+            RecordError::OutOfScope => Self::new(
+                StatusCode::FORBIDDEN,
+                lang,
+                IssueType::Forbidden,
+                "このアプリのトークンの範囲（scope）では、この種別の記録を書けません。何も保存していません。必要な範囲でトークンを取り直してください。",
+                "The token's scopes do not let a resource of this type be written so. Nothing was saved. Get a token with the scope that it needs.",
             ),
             RecordError::NotAdmitted => Self::new(
                 StatusCode::FORBIDDEN,

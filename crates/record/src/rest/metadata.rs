@@ -1,6 +1,10 @@
 //! `GET /metadata`: the `CapabilityStatement`, made from what is served.
 
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{
+    extract::{Extension, State},
+    http::StatusCode,
+    response::Response,
+};
 use tsumugi_fhir::json::write::Writer;
 use tsumugi_fhir_search::Search;
 use tsumugi_kernel::{Instant, Kind};
@@ -25,13 +29,18 @@ const COMPARTMENT: &str = " Account AdverseEvent AllergyIntolerance Appointment 
 const NOT_SERVED: [&str; 6] =
     ["Bundle", "Binary", "CapabilityStatement", "OperationOutcome", "Parameters", "AuditEvent"];
 
-pub(super) async fn metadata(State(desk): State<Desk>) -> Response {
-    answer::json(StatusCode::OK, statement(desk.record.engine(), desk.record.now()))
+/// Where clients get their tokens, by the names of SMART's `oauth-uris`; the server puts it beside each request.
+#[derive(Clone, Debug, Default)]
+pub struct OauthUris(pub Vec<(&'static str, String)>);
+
+pub(super) async fn metadata(State(desk): State<Desk>, uris: Option<Extension<OauthUris>>) -> Response {
+    let uris = uris.map(|Extension(uris)| uris).unwrap_or_default();
+    answer::json(StatusCode::OK, statement(desk.record.engine(), desk.record.now(), &uris))
 }
 
 /// The statement as FHIR JSON.
 #[must_use]
-pub fn statement(engine: &Search, now: Instant) -> Vec<u8> {
+pub fn statement(engine: &Search, now: Instant, uris: &OauthUris) -> Vec<u8> {
     let served = Served::new(engine);
     let mut out = Writer::with_capacity(128 * 1024);
     out.object(|out| {
@@ -50,18 +59,45 @@ pub fn statement(engine: &Search, now: Instant) -> Vec<u8> {
             out.string("application/json-patch+json").string("application/fhir+json").string("application/fhir+xml");
         });
         out.key("rest").array(|out| {
-            out.object(|out| rest(out, &served));
+            out.object(|out| rest(out, &served, uris));
         });
     });
     out.finish()
 }
 
-fn rest(out: &mut Writer, served: &Served<'_>) {
+/// How to get a token, for programs that do not read `.well-known/smart-configuration`.
+fn security(out: &mut Writer, uris: &OauthUris) {
+    if !uris.0.is_empty() {
+        out.key("extension").array(|out| {
+            out.object(|out| {
+                out.field("url", "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris");
+                out.key("extension").array(|out| {
+                    for (name, uri) in &uris.0 {
+                        out.object(|out| {
+                            out.field("url", name).field("valueUri", uri);
+                        });
+                    }
+                });
+            });
+        });
+        out.key("service").array(|out| {
+            out.object(|out| {
+                out.key("coding").array(|out| {
+                    out.object(|out| {
+                        out.field("system", "http://terminology.hl7.org/CodeSystem/restful-security-service");
+                        out.field("code", "SMART-on-FHIR");
+                    });
+                });
+            });
+        });
+    }
+    let text = "Tokens bound to a person, an organisation, a role and a purpose. Every look leaves a leaf in a verifiable log before it is answered.";
+    out.field("description", text);
+}
+
+fn rest(out: &mut Writer, served: &Served<'_>, uris: &OauthUris) {
     out.field("mode", "server");
-    out.key("security").object(|out| {
-        let text = "Bearer tokens bound to a person, an organisation, a role and a purpose. Every look leaves a leaf in a verifiable log before it is answered.";
-        out.field("description", text);
-    });
+    out.key("security").object(|out| security(out, uris));
     out.key("resource").array(|out| {
         for kind in Kind::all().filter(|kind| !NOT_SERVED.contains(&kind.name())) {
             out.object(|out| resource(out, served, kind));

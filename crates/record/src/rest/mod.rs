@@ -48,7 +48,7 @@ use tsumugi_people::Directory;
 pub use answer::{Fault, outcome};
 pub use ask::{Ask, Returns, language};
 pub use form::{AsItIs, Form, negotiate};
-pub use metadata::statement;
+pub use metadata::{OauthUris, statement};
 pub use writing::people as people_fault;
 
 use crate::Record;

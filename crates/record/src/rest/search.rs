@@ -270,7 +270,7 @@ async fn identified(desk: &Desk, ask: &Ask, citizen: CitizenId) -> Result<Option
     let request = Request { caller: &ask.caller, action: Action::Search, citizen };
     match desk.door.admit(request).await {
         Ok(permit) => Ok(Some(permit)),
-        Err(Refusal::NotOpen { .. } | Refusal::OutsideTable { .. }) => Ok(None),
+        Err(Refusal::NotOpen { .. } | Refusal::OutsideTable { .. } | Refusal::OutsideScope { .. }) => Ok(None),
         Err(refusal) => Err(Fault::refused(ask.lang, &refusal)),
     }
 }

@@ -55,7 +55,7 @@ pub async fn run(figures: &mut Figures, citizens: u64) -> anyhow::Result<()> {
     for (at, person, looker, why) in &looks {
         let odd = found.iter().find(|case| {
             case.citizen == year.people[*person]
-                && case.looker.person.as_str() == looker
+                && case.looker.person.as_ref().is_some_and(|person| person.as_str() == looker)
                 && (case.opened.0..case.ends.0).contains(at)
         });
         let (all, odds) = kinds.entry(*why).or_default();
@@ -264,6 +264,7 @@ impl Year {
             role: sent.role,
             purpose: sent.purpose,
             citizen: None,
+            scope: None,
             on_behalf: None,
             automatic: sent.role == Role::System,
             reason: None,
@@ -298,6 +299,7 @@ fn supervisor() -> anyhow::Result<Caller> {
         role: Role::Supervisor,
         purpose: Purpose::Operations,
         citizen: None,
+        scope: None,
         on_behalf: None,
         automatic: false,
         reason: None,
