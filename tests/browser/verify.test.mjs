@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
@@ -11,7 +12,7 @@ import vm from "node:vm";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const script = `${root}crates/portal/assets/verify.js`;
-const { verifyProof, verifyFile, parseProof, run, Fault, Unsupported } = createRequire(import.meta.url)(script);
+const { verifyProof, verifyFile, verifyWitnesses, parseProof, run, Fault, Unsupported, Few } = createRequire(import.meta.url)(script);
 
 const bytes = process.env.SAMPLE_PROOF
   ? readFileSync(process.env.SAMPLE_PROOF)
@@ -34,7 +35,7 @@ const flip = (base64) => {
 
 const refuses = (proof, what) => assert.rejects(verifyProof(proof), (error) => error instanceof Fault, what);
 
-test("the script is small", () => assert.ok(statSync(script).size < 13_500));
+test("the script is small", () => assert.ok(statSync(script).size < 16_000));
 
 test("a file with several chains is checked chain by chain", async () => {
   const one = await verifyFile(good());
@@ -229,4 +230,56 @@ test("as a plain script it runs on every section of the page", async () => {
   for (let i = 0; i < 200 && !section.attributes["data-state"]; i++) await new Promise((next) => setTimeout(next, 10));
   assert.deepEqual(sections, ["section[data-proof-url]"]);
   assert.equal(section.attributes["data-state"], "ok");
+});
+
+// Witnesses of our own, made with another implementation of the signatures.
+const witness = (name) => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const key = Buffer.concat([Buffer.of(4), publicKey.export({ type: "spki", format: "der" }).subarray(-32)]);
+  const id = createHash("sha256").update(name).update("\n").update(key).digest().subarray(0, 4);
+  const cosign = (text, seconds) => {
+    const time = Buffer.alloc(8);
+    time.writeBigUInt64BE(BigInt(seconds));
+    const signature = sign(null, Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`), privateKey);
+    return `\u2014 ${name} ${Buffer.concat([id, time, signature]).toString("base64")}\n`;
+  };
+  return { vkey: `${name}+${id.toString("hex")}+${key.toString("base64")}`, cosign };
+};
+const three = ["w1.example", "w2.example", "w3.example"].map(witness);
+const NOW = Math.floor(Date.now() / 1000);
+const textOf = (note) => note.slice(0, note.lastIndexOf("\n\n") + 1);
+const demand = { witnesses: three.map((each) => each.vkey), quorum: 2, now: NOW };
+const seenBy = (...lines) => good().checkpoint + lines.map(([at, time]) => three[at].cosign(textOf(good().checkpoint), time)).join("");
+const few = (note, what, more) => assert.rejects(verifyWitnesses(note, { ...demand, ...more }), (error) => error instanceof Few, what);
+
+test("two of three witnesses are enough, and their age is told", async () => {
+  const seen = await verifyWitnesses(seenBy([0, NOW - 7200], [2, NOW - 60]), demand);
+  assert.deepEqual(seen, { seen: 2, of: 3, quorum: 2, hours: 2 });
+  assert.equal((await verifyWitnesses(seenBy([0, NOW - 7200], [1, NOW], [2, NOW]), demand)).hours, 0);
+});
+
+test("too few witnesses never pass", async () => {
+  await few(good().checkpoint, "none");
+  await few(seenBy([1, NOW]), "one");
+  await few(seenBy([1, NOW], [1, NOW - 1]), "one twice");
+  await few(seenBy([1, NOW], [2, NOW + 301]), "one from the future");
+  const other = `${textOf(good().checkpoint)}x\n`;
+  await few(good().checkpoint + three[0].cosign(other, NOW) + three[1].cosign(other, NOW), "of another text");
+  await few(good().checkpoint + three[0].cosign(textOf(good().checkpoint), NOW) + witness("w2.example").cosign(textOf(good().checkpoint), NOW), "of another key");
+  for (const bad of [{ quorum: 4 }, { quorum: 0 }, { witnesses: [three[0].vkey, three[0].vkey] }, { witnesses: [good().vkey], quorum: 1 }]) {
+    await assert.rejects(verifyWitnesses(seenBy([0, NOW], [1, NOW]), { ...demand, ...bad }), Fault);
+  }
+});
+
+test("the page says how many witnesses there are", async (t) => {
+  const proof = { ...good(), checkpoint: seenBy([0, NOW], [1, NOW - 90_000]) };
+  answering(t, JSON.stringify(proof));
+  const words = { "data-witnesses": demand.witnesses.join(" "), "data-quorum": "2", "data-few": "{of}人のうち{seen}人", "data-old": "{hours}時間" };
+  const { section, result } = page({ ...words, "data-ok": "{of}人のうち{seen}人が同じ台帳" });
+  await run(section);
+  assert.equal(result.textContent, "3人のうち2人が同じ台帳 25時間");
+  const third = page({ ...words, "data-quorum": "3" });
+  await run(third.section);
+  assert.equal(third.section.attributes["data-state"], "few");
+  assert.equal(third.result.textContent, "3人のうち2人");
 });

@@ -2,7 +2,7 @@
 //!
 //! The chain reads "is used by" from left to right; a crate uses only crates to its left:
 //! `kernel → fhir, ledger → fhir-definitions → fhir-xml → fhirpath → fhir-validate, fhir-patch, fhir-search → store →
-//! people → access → signin, record → exchange-*, claims, research-* → portal → server → cli`. Beside it stand leaves with a short list of their own: `synth`, `verifier`, `formats`, `people-match`.
+//! people → access → signin, record → exchange-*, claims, research-* → portal → server → cli`. Beside it stand leaves with a short list of their own: `synth`, `verifier`, `witness`, `formats`, `people-match`.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -39,9 +39,10 @@ const CHAIN: [&[&str]; 14] = [
 ];
 
 /// Crates beside the chain, and all that they may use.
-const BESIDE: [(&str, &[&str]); 4] = [
+const BESIDE: [(&str, &[&str]); 5] = [
     ("synth", &["kernel", "fhir"]),
     ("verifier", &["ledger"]),
+    ("witness", &["kernel", "ledger"]),
     ("formats", &["kernel", "fhir"]),
     ("people-match", &["kernel"]),
 ];

@@ -182,10 +182,10 @@ fn kebab(name: &str) -> String {
     out
 }
 
-/// The subcommands that the binary's sources declare: variants of enums that derive clap's `Subcommand`.
+/// The subcommands that the binary declares: variants of the enum in `main.rs` that derives clap's `Subcommand`. What a
+/// subcommand has below itself (`tsumugi witness serve`) stands in its own file.
 fn declared(files: &Files) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    // Enums of other files are what comes after a subcommand: `tsumugi client add`.
     for (_, source) in files.iter().filter(|(path, _)| *path == "crates/cli/src/main.rs") {
         for part in source
             .split("#[derive(")

@@ -37,6 +37,7 @@ pub mod scope;
 pub mod screen;
 pub mod shown;
 pub mod standing;
+pub mod tiles;
 pub mod whatif;
 
 pub use caller::{Caller, OnBehalf};

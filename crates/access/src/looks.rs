@@ -3,8 +3,6 @@
 //! The permit of an [`crate::Action::AccessLog`] request opens the citizen's parts for the citizen and her proxy, the
 //! reviewer's parts for the supervisor, and nothing for anybody else.
 
-use std::{cell::RefCell, collections::HashMap};
-
 use tsumugi_kernel::{CitizenId, Kind, Role};
 use tsumugi_ledger::{
     CompletenessProof, Hash, Inclusion, LedgerError, LookPart, Part, ProofFile, Readable, completeness,
@@ -15,7 +13,7 @@ use tsumugi_ledger::{
 };
 use tsumugi_store::{StoreError, StoredLeaf};
 
-use crate::{ActionGroup, Permit, leaf};
+use crate::{ActionGroup, Permit, leaf, tiles};
 
 /// One look as the permit's holder may read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,32 +229,8 @@ impl Permit {
         })
     }
 
-    /// The proof asks for tiles one after the other and the store answers in its own time, so the proof is tried until
-    /// every tile that it asks for is here: at most one round per tile, and a tree has few on one path.
     async fn inclusion(&self, size: u64, index: u64) -> Result<Vec<Hash>, LooksError> {
-        let mut tiles: HashMap<(u8, u64, u16), Vec<Hash>> = HashMap::new();
-        loop {
-            // The cell ends before the store is asked, so that the proof can be made on any thread.
-            let (tried, missing) = {
-                let missing = RefCell::new(None);
-                let reader = |level: u8, at: u64, width: u16| {
-                    tiles.get(&(level, at, width)).cloned().ok_or_else(|| {
-                        *missing.borrow_mut() = Some((level, at, width));
-                        LedgerError::Format { what: "tile", detail: "it is not read yet" }
-                    })
-                };
-                (inclusion_proof(&reader, size, index), missing.into_inner())
-            };
-            match (tried, missing) {
-                (Ok(proof), _) => return Ok(proof),
-                (Err(_), Some((level, at, width))) => {
-                    let absent = LedgerError::Format { what: "tile", detail: "the store does not have it" };
-                    let tile = self.door.store.tile(level, at, width).await?.ok_or(absent)?;
-                    tiles.insert((level, at, width), tile);
-                }
-                (Err(error), None) => return Err(error.into()),
-            }
-        }
+        tiles::proven(self.door.store.as_ref(), |reader| inclusion_proof(reader, size, index)).await
     }
 
     fn log(&self) -> Result<Part, LooksError> {

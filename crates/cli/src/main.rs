@@ -9,6 +9,7 @@ mod serve;
 mod synth;
 mod token;
 mod verify;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -27,7 +28,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     max_term_width = 100,
     after_help = "\
 Exit status: 0 done; 1 it failed, and the message says what, where and what next; 2 the command line was wrong;
-3 a proof does not hold (verify). validate and conformance say their own.
+3 a proof does not hold (verify), or a log signed two histories (witness compare). verify, validate and conformance say their own.
 
 Try it:
   tsumugi demo                                   make a town, serve it, and say whom to be
@@ -65,6 +66,8 @@ enum Command {
     Verify(verify::Verify),
     /// Try rules of who may see what before they bind.
     Policy(policy::Policy),
+    /// Be a witness of a log: sign what continues what was signed.
+    Witness(witness::Witness),
     /// Measure this build on this machine.
     Bench(bench::Bench),
 }
@@ -87,6 +90,10 @@ fn main() -> ExitCode {
         Command::Conformance(conformance) => return conformance.run(),
         Command::Verify(verify) => return verify.run(),
         Command::Policy(policy) => policy.run(),
+        Command::Witness(witness) => match witness.run() {
+            Ok(status) => return ExitCode::from(status),
+            Err(error) => Err(error),
+        },
         Command::Bench(bench) => bench.run(),
     };
     match done {

@@ -21,6 +21,46 @@ pub struct Checkpoint {
     pub map_root: Hash,
 }
 
+/// What any checkpoint says of its tree, whatever else its log lets it say: enough for a witness of any log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeHead {
+    /// Which log.
+    pub origin: String,
+    /// Leaves in the tree.
+    pub size: u64,
+    /// Root of the tree over them.
+    pub root: Hash,
+    /// The lines after the third, each with its newline; empty where there is none.
+    pub extension: String,
+}
+
+impl TreeHead {
+    /// The head in the text of a checkpoint.
+    ///
+    /// # Errors
+    /// [`Fault::Checkpoint`] with what does not fit.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let fault = Fault::Checkpoint;
+        let mut lines = text.split_inclusive('\n');
+        let mut next = || lines.next().and_then(|line| line.strip_suffix('\n')).unwrap_or_default();
+        let origin = next().to_owned();
+        if origin.is_empty() {
+            return Err(fault("it has no origin"));
+        }
+        let size = next();
+        let number: u64 = size.parse().map_err(|_| fault("its size is not a number"))?;
+        if number.to_string() != size {
+            return Err(fault("its size has a sign or leading zeros"));
+        }
+        let root = encoding::hash_from_base64(next()).ok_or(fault("its root is not base64 of 32 bytes"))?;
+        let extension: String = lines.collect();
+        if !text.ends_with('\n') || extension.split_inclusive('\n').any(|line| line == "\n") {
+            return Err(fault("a line of it is empty or has no end"));
+        }
+        Ok(Self { origin, size: number, root, extension })
+    }
+}
+
 impl Checkpoint {
     /// The text that is signed.
     #[must_use]

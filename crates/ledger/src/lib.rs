@@ -28,6 +28,7 @@ pub mod audit;
 pub mod chain;
 pub mod checkpoint;
 pub mod completeness;
+pub mod cosignature;
 pub mod encoding;
 pub mod error;
 pub mod fault;
@@ -42,10 +43,12 @@ pub mod proof;
 pub mod proof_file;
 pub mod tile;
 pub mod tree;
+pub mod witness_policy;
 
 pub use audit::{Audited, Auditor, audit, verify_checkpoints};
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, TreeHead};
 pub use completeness::{CompletenessProof, Inclusion, ReadLook, Readable, Report};
+pub use cosignature::{Cosigner, WitnessKey};
 pub use error::LedgerError;
 pub use fault::Fault;
 pub use label::Label;
@@ -53,12 +56,13 @@ pub use leaf::{DraftLeaf, Leaf};
 pub use look::LookPart;
 pub use map::{BucketSource, MapEntry, MapNode, MapPath, SparseMap};
 pub use merkle::{empty_root, leaf_hash, node_hash, verify_consistency, verify_inclusion};
-pub use note::{NoteVerifier, Signer};
+pub use note::{Note, NoteVerifier, Signer};
 pub use parts::{LeafKeys, Part, one_time_key, open_part, open_part_with, seal_parts};
 pub use proof::{consistency_proof, inclusion_proof};
 pub use proof_file::ProofFile;
 pub use tile::{Tile, TileReader};
 pub use tree::Tree;
+pub use witness_policy::{Seen, Sight, WitnessPolicy, Witnessed};
 
 /// A SHA-256 hash.
 pub type Hash = [u8; 32];

@@ -19,6 +19,9 @@ use crate::{Fault, LedgerError, encoding};
 const ED25519: u8 = 0x01;
 /// The most signature lines that are looked at.
 const MOST_SIGNATURES: usize = 100;
+const NO_LOG_KEY: &str = "its key is not an Ed25519 key";
+const NO_WITNESS_KEY: &str = "its key is not an Ed25519 key of a witness (type 4)";
+pub(crate) const WRONG_ID: &str = "its id is not that of its key and name";
 
 /// The log's signing key. The secret is wiped when dropped and never printed.
 pub struct Signer {
@@ -92,31 +95,16 @@ impl NoteVerifier {
     /// # Errors
     /// [`LedgerError::Format`] if it is not of that form, not Ed25519, or its id is not that of its key.
     pub fn parse(vkey: &str) -> Result<Self, LedgerError> {
-        let format = |detail| LedgerError::Format { what: "verifier key", detail };
-        let mut parts = vkey.splitn(3, '+');
-        let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(format("it is not of the form name+id+key"));
-        };
-        let bytes = encoding::from_base64(key).ok_or_else(|| format("its key is not base64"))?;
-        let [ED25519, public @ ..] = bytes.as_slice() else {
-            return Err(format("its key is not an Ed25519 key"));
-        };
-        let public: &[u8; 32] = public.try_into().map_err(|_| format("its key has not 32 bytes"))?;
-        let key = VerifyingKey::from_bytes(public).map_err(|_| format("its key is not a point of the curve"))?;
+        let (name, key) = parse_vkey(vkey, ED25519)?;
         let verifier = Self::of(name, key)?;
         if verifier.vkey() != vkey {
-            return Err(format("its id is not that of its key and name"));
+            return Err(LedgerError::Format { what: "verifier key", detail: WRONG_ID });
         }
         Ok(verifier)
     }
 
     fn of(name: &str, key: VerifyingKey) -> Result<Self, LedgerError> {
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
-            return Err(LedgerError::Format { what: "key name", detail: "it is empty or has a space or a plus sign" });
-        }
-        let hash = Sha256::new_with_prefix(name.as_bytes()).chain_update([b'\n', ED25519]).chain_update(key.as_bytes());
-        let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
-        Ok(Self { name: name.to_owned(), key_id: [a, b, c, d], key })
+        Ok(Self { name: name.to_owned(), key_id: key_id(name, ED25519, &key)?, key })
     }
 
     /// The key's name.
@@ -143,18 +131,9 @@ impl NoteVerifier {
     /// # Errors
     /// [`Fault::Signature`] if it is not a note, the key did not sign it, or its signature does not hold.
     pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, Fault> {
-        if has_control(note) {
-            return Err(Fault::Signature("the note has a control character"));
-        }
-        let split = note.rfind("\n\n").ok_or(Fault::Signature("the note has no empty line before its signatures"))?;
-        let (text, lines) = (&note[..=split], &note[split + 2..]);
-        let lines = lines.strip_suffix('\n').ok_or(Fault::Signature("the note does not end with a newline"))?;
+        let Note { text, signatures } = Note::split(note)?;
         let mut signed = false;
-        for (count, line) in lines.split('\n').enumerate() {
-            if count >= MOST_SIGNATURES {
-                return Err(Fault::Signature("the note has more than 100 signatures"));
-            }
-            let (name, bytes) = signature_line(line).ok_or(Fault::Signature("a signature line is malformed"))?;
+        for (name, bytes) in signatures {
             if name == self.name && bytes[..4] == self.key_id {
                 let signature = bytes[4..].try_into().map_err(|_| Fault::Signature("a signature has not 64 bytes"))?;
                 self.key
@@ -165,6 +144,71 @@ impl NoteVerifier {
         }
         if signed { Ok(text) } else { Err(Fault::Signature("the key did not sign it")) }
     }
+}
+
+/// A note taken apart; nothing is checked but its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// The text, with the newline at its end.
+    pub text: &'a str,
+    /// Key names, each with its bytes: the key id (4 bytes) and the signature.
+    pub signatures: Vec<(&'a str, Vec<u8>)>,
+}
+
+impl<'a> Note<'a> {
+    /// Takes a note apart.
+    ///
+    /// # Errors
+    /// [`Fault::Signature`] if it is not a note.
+    pub fn split(note: &'a str) -> Result<Self, Fault> {
+        if has_control(note) {
+            return Err(Fault::Signature("the note has a control character"));
+        }
+        let split = note.rfind("\n\n").ok_or(Fault::Signature("the note has no empty line before its signatures"))?;
+        let (text, lines) = (&note[..=split], &note[split + 2..]);
+        let lines = lines.strip_suffix('\n').ok_or(Fault::Signature("the note does not end with a newline"))?;
+        let mut signatures = Vec::new();
+        for line in lines.split('\n') {
+            if signatures.len() >= MOST_SIGNATURES {
+                return Err(Fault::Signature("the note has more than 100 signatures"));
+            }
+            signatures.push(signature_line(line).ok_or(Fault::Signature("a signature line is malformed"))?);
+        }
+        Ok(Self { text, signatures })
+    }
+
+    /// One signature line, from a key's name and the bytes (key id and signature).
+    #[must_use]
+    pub fn line(name: &str, bytes: &[u8]) -> String {
+        format!("\u{2014} {name} {}\n", encoding::to_base64(bytes))
+    }
+}
+
+/// The first four bytes of `SHA-256(name ‖ "\n" ‖ type ‖ public key)`.
+pub(crate) fn key_id(name: &str, kind: u8, key: &VerifyingKey) -> Result<[u8; 4], LedgerError> {
+    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
+        return Err(LedgerError::Format { what: "key name", detail: "it is empty or has a space or a plus sign" });
+    }
+    let hash = Sha256::new_with_prefix(name.as_bytes()).chain_update([b'\n', kind]).chain_update(key.as_bytes());
+    let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
+    Ok([a, b, c, d])
+}
+
+/// Name and public key of a verifier key of this type; whoever takes it compares its text with the one of what was read.
+pub(crate) fn parse_vkey(vkey: &str, kind: u8) -> Result<(&str, VerifyingKey), LedgerError> {
+    let format = |detail| LedgerError::Format { what: "verifier key", detail };
+    let mut parts = vkey.splitn(3, '+');
+    let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(format("it is not of the form name+id+key"));
+    };
+    let bytes = encoding::from_base64(key).ok_or_else(|| format("its key is not base64"))?;
+    let public = match bytes.as_slice() {
+        [found, public @ ..] if *found == kind => public,
+        _ => return Err(format(if kind == ED25519 { NO_LOG_KEY } else { NO_WITNESS_KEY })),
+    };
+    let public: &[u8; 32] = public.try_into().map_err(|_| format("its key has not 32 bytes"))?;
+    let key = VerifyingKey::from_bytes(public).map_err(|_| format("its key is not a point of the curve"))?;
+    Ok((name, key))
 }
 
 /// Name and bytes (key id and signature, more than 4) of a signature line.

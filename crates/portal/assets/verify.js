@@ -2,8 +2,9 @@
 //
 // It fetches the completeness proof (the file that `tsumugi verify` reads) of each <section data-proof-url="…">, checks
 // it with WebCrypto, and puts the section's own words (data-ok, data-fail, data-unsupported, with {count}, {read},
-// {size}, {reason}) into [data-proof-result]; data-state becomes ok, fail or unsupported. With data-vkey the log's key
-// must be that one, else it is the one that the proof names. Formats: crates/ledger.
+// {size}, {reason}) into [data-proof-result]; data-state becomes ok, fail, few or unsupported. With data-vkey the log's
+// key must be that one, else it is the one that the proof names. With data-witnesses (keys, a space between) at least
+// data-quorum of them must have cosigned, else it is "few" ({seen}, {of}, {quorum}). Formats: crates/ledger.
 //
 // What must hold: "ok" is said only after every check; what cannot be checked here is "unsupported".
 "use strict";
@@ -14,6 +15,7 @@
 
   class Fault extends Error {}
   class Unsupported extends Error {}
+  class Few extends Error {}
   const must = (holds, reason) => {
     if (!holds) throw new Fault(reason);
   };
@@ -72,38 +74,77 @@
     }
   };
 
-  // A verifier key (c2sp.org/signed-note): name+id+base64(0x01 ‖ public key).
-  const parseKey = async (vkey) => {
+  // A verifier key (c2sp.org/signed-note): name+id+base64(type ‖ public key); 1 is a log's, 4 a witness's.
+  const parseKey = async (vkey, type = 1) => {
     must(typeof vkey === "string", "key");
     const [name, id, ...rest] = vkey.split("+");
     const key = base64(rest.join("+"), 33);
-    must(name && !/[\s\p{Cc}]/u.test(name) && key[0] === 1, "key");
+    must(name && !/[\s\p{Cc}]/u.test(name) && key[0] === type, "key");
     const hash = await sha256(bytesOf(name), Uint8Array.of(10), key);
     const hex = [...hash.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     must(id === hex, "key");
     return { name, id: hash.slice(0, 4), publicKey: key.slice(1) };
   };
 
-  // The signed note: text, an empty line, lines "— name base64(id ‖ signature)". Gives the text.
-  const openNote = async (note, key) => {
+  // The signed note: text, an empty line, lines "— name base64(id ‖ signature)".
+  const splitNote = (note) => {
     must(typeof note === "string" && !/[\x00-\x09\x0b-\x1f]/.test(note), "note");
     const split = note.lastIndexOf("\n\n");
     must(split >= 0 && note.endsWith("\n"), "note");
-    const text = note.slice(0, split + 1);
-    let signed = false;
-    for (const line of note.slice(split + 2, -1).split("\n")) {
+    const signatures = note.slice(split + 2, -1).split("\n").map((line) => {
       const [, name, tail] = /^\u2014 (\S+) (\S+)$/u.exec(line) ?? [];
       must(name, "note");
       const bytes = base64(tail);
       must(bytes.length > 4, "note");
-      if (name !== key.name || !equal(bytes.slice(0, 4), key.id)) continue;
-      must(bytes.length === 68, "signature");
-      const imported = await importKey("Ed25519", key.publicKey, "verify");
-      must(await crypto.subtle.verify("Ed25519", imported, bytes.slice(4), bytesOf(text)), "signature");
-      signed = true;
+      return { name, bytes };
+    });
+    return { text: note.slice(0, split + 1), signatures };
+  };
+
+  const of = ({ signatures }, key) =>
+    signatures.filter(({ name, bytes }) => name === key.name && equal(bytes.slice(0, 4), key.id));
+
+  const holds = async (key, signature, message) =>
+    crypto.subtle.verify("Ed25519", await importKey("Ed25519", key.publicKey, "verify"), signature, bytesOf(message));
+
+  // Gives the note's text.
+  const openNote = async (note, key) => {
+    const parts = splitNote(note);
+    const own = of(parts, key);
+    must(own.length > 0, "signature");
+    for (const { bytes } of own) {
+      must(bytes.length === 68 && (await holds(key, bytes.slice(4), parts.text)), "signature");
     }
-    must(signed, "signature");
-    return text;
+    return parts.text;
+  };
+
+  // When a witness saw it (c2sp.org/tlog-cosignature), in seconds; null if it did not, or a line of it does not hold.
+  const seenAt = async (parts, key) => {
+    let newest = null;
+    for (const { bytes } of of(parts, key)) {
+      if (bytes.length !== 76) return null;
+      const time = new DataView(bytes.buffer).getBigUint64(4);
+      if (!(await holds(key, bytes.slice(12), `cosignature/v1\ntime ${time}\n${parts.text}`))) return null;
+      newest = Math.max(newest ?? 0, Number(time));
+    }
+    return newest;
+  };
+
+  /** How many of the demanded witnesses have cosigned, and how long ago enough had; throws Few if fewer than the quorum. */
+  const verifyWitnesses = async (note, { witnesses, quorum, now = Date.now() / 1000 }) => {
+    const [parts, keys, times] = [splitNote(note), new Set(), []];
+    for (const vkey of witnesses) {
+      const key = await parseKey(vkey, 4);
+      keys.add(key.publicKey.join());
+      const time = await seenAt(parts, key);
+      // Clocks may be five minutes apart; what lies further ahead does not count.
+      if (time !== null && time <= now + 300) times.push(time);
+    }
+    must(keys.size === witnesses.length && quorum >= 1 && quorum <= keys.size, "witnesses");
+    const report = { seen: times.length, of: keys.size, quorum };
+    if (times.length < quorum) throw Object.assign(new Few("witnesses"), report);
+    const enough = times.sort((a, b) => b - a)[quorum - 1];
+    return { ...report, hours: Math.floor(Math.max(0, now - enough) / 3600) };
   };
 
   // The checkpoint: origin, size, root, "map " root of the map.
@@ -266,8 +307,8 @@
     return parseProof(bytes);
   };
 
-  const show = (section, state, values) => {
-    const words = section.getAttribute(`data-${state}`) ?? "";
+  const show = (section, state, values, more) => {
+    const words = [state, more].map((name) => (name && section.getAttribute(`data-${name}`)) ?? "").join(" ").trim();
     const result = section.querySelector("[data-proof-result]");
     if (result) {
       result.setAttribute("role", "status");
@@ -281,14 +322,20 @@
     try {
       const proof = await fetchProof(section.getAttribute("data-proof-url"));
       const report = await verifyFile(proof, section.getAttribute("data-vkey"));
-      show(section, "ok", { count: report.count, read: report.looks.length, size: report.size });
+      const demanded = section.getAttribute("data-witnesses");
+      const witnesses = demanded && { witnesses: demanded.split(" "), quorum: Number(section.getAttribute("data-quorum")) };
+      const checkpoint = (proof.proofs?.[0] ?? proof).checkpoint;
+      const seen = witnesses ? await verifyWitnesses(checkpoint, witnesses) : { hours: 0 };
+      const old = seen.hours >= 24 ? "old" : null;
+      show(section, "ok", { count: report.count, read: report.looks.length, size: report.size, ...seen }, old);
     } catch (error) {
+      if (error instanceof Few) return show(section, "few", error);
       // What could not be checked or fetched says nothing against the log.
       show(section, error instanceof Fault ? "fail" : "unsupported", { reason: error.message });
     }
   };
 
-  const api = { verifyProof, verifyFile, parseProof, run, Fault, Unsupported };
+  const api = { verifyProof, verifyFile, verifyWitnesses, parseProof, run, Fault, Unsupported, Few };
   if (typeof module !== "undefined") module.exports = api;
   else if (globalThis.tsumugiVerifyTest) globalThis.tsumugiVerifyTest(api);
   else for (const section of document.querySelectorAll("section[data-proof-url]")) run(section);

@@ -204,6 +204,10 @@ check-ok = This device checked { "{count}" } looks. Nothing is missing and nothi
 check-fail = It does not match. Please call the number below. Reason: { "{reason}" }
 check-unsupported = Save the proof to check it on another device.
 check-save = Save the proof
+check-witnessed = { "{seen}" } of { "{of}" } witnesses have seen the same log.
+check-few = Not checked in full: too few witnesses. { "{seen}" } of { "{of}" } have signed ({ "{quorum}" } needed).
+check-old = Note: the witnesses saw it { "{hours}" } hours ago.
+check-log = See the log and its witnesses
 check-elsewhere = A saved proof can be checked outside Tsumugi:
 
 pager-label = Pages
@@ -739,6 +743,46 @@ mandates-fault-already = This person acts for you already, in the same way.
 mandates-fault-relation = Say what they are to you, in at most 40 characters.
 mandates-fault-extent = Say what they may see; for “only the kinds I choose”, choose at least one kind.
 mandates-fault-until = Give a day from today to five years from now.
+
+log-title = The state of the log
+log-lead = Every look at a record stays in this log. Nothing about any person is on this page.
+log-now = The log now
+log-size = Entries signed
+log-count = { $n } { $n ->
+    [one] entry
+   *[other] entries
+}
+log-pending = Entries waiting for a signature
+log-signed = Newest signature
+log-signed-none = None yet
+log-key = The log’s key
+log-witnesses = Witnesses
+log-witnesses-what = A witness is another organisation. It checks that the log was not rewritten, and signs what it saw.
+log-nobody = No witnesses are named yet.
+log-nobody-means = So nobody can tell yet whether different people are shown different logs.
+log-reached = At least { $needed } of { $all } witnesses have seen the same log.
+log-reached-at = They signed the log of { $n } entries on { $when }.
+log-not-yet = Waiting for the signatures of { $needed } witnesses.
+log-too-few = Fewer than { $needed } witnesses have signed since { $when }.
+log-too-few-means = Treatment and care go on as always. Until enough have signed, new proofs cannot be checked in full.
+log-last-enough = Enough had signed last on { $when }, for { $n } entries.
+log-contradiction = What a witness saw is not this log. Please tell the supervising body.
+log-who = Witness
+log-last-signed = Last signature
+log-state = State
+log-signed-cell = { $when } ({ $n } entries)
+log-state-signs = Signs
+log-state-waits = Waiting for its signature
+log-state-silent = Does not answer
+log-state-refused = Does not sign for this log’s key
+log-state-contradicts = Saw another log
+log-check = Check it yourself
+log-check-proof = On the page “Who looked”, save the proof.
+log-check-witnesses = Save the list of witnesses.
+log-check-run = Outside Tsumugi, run this:
+log-check-hint = Get the keys from somewhere else than this page too, on paper or from the witnesses, and compare.
+log-policy = Save the list of witnesses
+log-checkpoint = Save the signed state
 
 rules-title = The rules: who may see what
 rules-lead = Looking at a record needs a reason and a rule. These are all the rules there are.

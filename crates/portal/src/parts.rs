@@ -213,16 +213,30 @@ pub(crate) fn check_yourself(proof: Proof, file: &ProofFile, frame: &Frame) -> M
     html! {
         @if matches!(proof, Proof::Covered { .. }) {
             section.check #check aria-labelledby="check-title"
-                data-proof-url=(file.path) data-vkey=[&file.key] data-ok=(frame.t("check-ok"))
+                data-proof-url=(file.path) data-vkey=[&file.key] data-ok=(said_ok(file, frame))
+                data-witnesses=[file.witnesses.as_ref().map(|all| all.keys.join(" "))]
+                data-quorum=[file.witnesses.as_ref().map(|all| all.quorum)]
+                data-few=(frame.t("check-few")) data-old=(frame.t("check-old"))
                 data-fail=(frame.t("check-fail")) data-unsupported=(frame.t("check-unsupported")) {
                 h2 #check-title { (frame.t("check-title")) }
                 p { (frame.t("check-what")) }
                 p.result role="status" data-proof-result { (frame.t("check-unsupported")) }
                 p { a.button href=(file.path) download="looks-proof.json" { (frame.t("check-save")) } }
                 p.hint { (frame.t("check-elsewhere")) " " code translate="no" { "tsumugi verify looks-proof.json" } }
+                p { a.button href="/log" { (frame.t("check-log")) } }
             }
         }
     }
+}
+
+/// What the script says when everything held; where there are witnesses, with how many of them.
+fn said_ok(file: &ProofFile, frame: &Frame) -> String {
+    let mut words = frame.t("check-ok").into_owned();
+    if file.witnesses.is_some() {
+        words.push_str(if frame.lang == Lang::En { " " } else { "" });
+        words.push_str(&frame.t("check-witnessed"));
+    }
+    words
 }
 
 /// Newer and older pages of a list. `address` makes a page's address from its number.

@@ -20,6 +20,7 @@ pub mod error;
 pub mod fact;
 mod inherit;
 pub mod learn;
+pub mod log;
 pub mod matches;
 mod no_way_round;
 pub mod office;

@@ -24,12 +24,13 @@ use tsumugi_signin::{
     oauth::{Bearer, Parts, Presented, TokenRefusal},
 };
 use tsumugi_store::{Store, StoreError};
+use tsumugi_witness::{Circle, CircleError};
 
 use crate::{
     Folder, auth,
     browser::{self, Origins},
     folder::CLIENTS,
-    intake, oauth, observe,
+    intake, oauth, observe, witnesses,
 };
 
 /// The list of people to be, in a development folder.
@@ -43,6 +44,9 @@ pub enum AppError {
     /// A policy is not of its form.
     #[error("a policy cannot be read: {0}")]
     Policy(#[from] PolicyFault),
+    /// The list of witnesses cannot be used.
+    #[error("the witnesses cannot be used: {0}")]
+    Witnesses(#[from] CircleError),
     /// A file that came with the town cannot be read.
     #[error("{path} cannot be read: {detail}; import the town again, or remove the file")]
     Town {
@@ -65,6 +69,7 @@ pub struct App {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     site: Site,
+    circle: Arc<Circle>,
     dev_key: Option<DevKey>,
     metrics: Option<PrometheusHandle>,
     origins: Origins,
@@ -104,6 +109,9 @@ impl App {
         if let Some(comparison) = of_town::<Comparison>(&folder.path.join(COMPARISON))? {
             site.compare(comparison);
         }
+        let log = Arc::new(witnesses::RecordLog(desk.record.clone()));
+        let circle = Arc::new(Circle::of_folder(&folder.path, &folder.vkey, log, Arc::clone(&clock))?);
+        site.witness(Arc::clone(&circle));
         let origins = if folder.dev { Origins::Any } else { Origins::Named(Vec::new()) };
         let provider = Provider::new(Parts {
             issuer: folder.issuer,
@@ -117,8 +125,8 @@ impl App {
             entropy,
         });
         site.give(provider.clone());
-        let (vkey, store) = (folder.vkey, folder.store);
-        Ok(Self { desk, vkey, provider, store, clock, site, dev_key, metrics: None, origins })
+        let (vkey, store, metrics) = (folder.vkey, folder.store, None);
+        Ok(Self { desk, vkey, provider, store, clock, site, circle, dev_key, metrics, origins })
     }
 
     /// Serves `/metrics` from this handle.
@@ -229,8 +237,13 @@ impl App {
         }
     }
 
-    /// Publishes once a second while there is something new, until the task is dropped.
+    /// Publishes once a second while there is something new, and offers what is new to the witnesses, until the task is
+    /// dropped. Neither waits for the other.
     pub async fn keep_publishing(self) {
+        tokio::join!(self.publish_again_and_again(), witnesses::keep_offering(&self.desk.record, &self.circle));
+    }
+
+    async fn publish_again_and_again(&self) {
         loop {
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
             let status = self.store.status();

@@ -12,6 +12,7 @@ pub mod intake;
 pub mod oauth;
 pub mod observe;
 pub mod serve;
+pub mod witnesses;
 
 pub use app::{App, AppError};
 pub use folder::{Folder, FolderError};

@@ -10,9 +10,10 @@
 mod fault_words;
 mod look_words;
 mod report_words;
+mod witness_words;
 
-use tsumugi_ledger::ProofFile;
-pub use tsumugi_ledger::{Fault, Report};
+pub use tsumugi_ledger::{Fault, Report, WitnessKey, WitnessPolicy, Witnessed};
+use tsumugi_ledger::{Note, ProofFile};
 
 /// One text in both languages; several lines, without a newline at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +38,21 @@ pub struct Verdict {
     /// One report for each chain that the file is about (several where a person's shelves were merged), or the first
     /// fault found.
     pub outcome: Result<Vec<Report>, Fault>,
+    /// What the witnesses say, where some were demanded and the file is a proof that holds by itself.
+    pub witnessed: Option<Witnessed>,
     /// The same for people.
     pub words: Words,
+}
+
+/// Which witnesses a reader demands, and by which clock.
+#[derive(Clone, Debug)]
+pub struct Demand {
+    /// Whom, and how many of them; where it names logs, the proof must be of one of them.
+    pub policy: WitnessPolicy,
+    /// The reader's clock, in seconds since 1970.
+    pub now: u64,
+    /// From which age on, in hours, the reader is warned that the log may have gone on since.
+    pub old_after_hours: u64,
 }
 
 impl Verdict {
@@ -48,10 +62,16 @@ impl Verdict {
         matches!(self.outcome, Err(Fault::Format(_)))
     }
 
-    /// Whether the proof holds.
+    /// Whether the proof holds, and enough witnesses have seen what it speaks of.
     #[must_use]
-    pub const fn holds(&self) -> bool {
-        self.outcome.is_ok()
+    pub fn holds(&self) -> bool {
+        self.outcome.is_ok() && !self.has_too_few_witnesses()
+    }
+
+    /// Whether all that is missing are witnesses.
+    #[must_use]
+    pub fn has_too_few_witnesses(&self) -> bool {
+        self.witnessed.as_ref().is_some_and(|witnessed| !witnessed.holds())
     }
 }
 
@@ -65,12 +85,53 @@ pub fn verify(json: &[u8], trusted_vkey: Option<&str>) -> Verdict {
 /// The same, with the words of the rules that the caller knows, by a rule's code: they are the caller's, not the proof's.
 #[must_use]
 pub fn verify_with(json: &[u8], trusted_vkey: Option<&str>, rules: &dyn Fn(&str) -> Option<Words>) -> Verdict {
-    let outcome = ProofFile::from_json(json).and_then(|file| file.verify(trusted_vkey));
-    let words = match &outcome {
-        Ok(reports) => report_words::words(reports, rules),
-        Err(fault) => fault_words::words(fault),
+    verify_witnessed(json, trusted_vkey, rules, None)
+}
+
+/// The same, and enough witnesses must have seen the checkpoint. Without `trusted_vkey` the log's key must be one of those
+/// that the policy names, if it names any.
+#[must_use]
+pub fn verify_witnessed(
+    json: &[u8],
+    trusted_vkey: Option<&str>,
+    rules: &dyn Fn(&str) -> Option<Words>,
+    demand: Option<&Demand>,
+) -> Verdict {
+    let checked = ProofFile::from_json(json).and_then(|file| {
+        let named = demand.and_then(|demand| log_of(&file, &demand.policy));
+        let reports = file.verify(trusted_vkey.or(named.as_deref()))?;
+        let judge = |demand: &Demand| Ok(demand.policy.judge(&Note::split(note_of(&file))?, demand.now));
+        Ok((reports, demand.map(judge).transpose()?))
+    });
+    let (reports, witnessed) = match checked {
+        Ok(checked) => checked,
+        Err(fault) => {
+            let words = fault_words::words(&fault);
+            return Verdict { outcome: Err(fault), witnessed: None, words };
+        }
     };
-    Verdict { outcome, words }
+    let mut words = report_words::words(&reports, rules);
+    if let (Some(seen), Some(demand)) = (&witnessed, demand) {
+        if !seen.holds() {
+            words = witness_words::too_few(seen);
+        } else if seen.demanded {
+            let more = witness_words::enough(seen, demand.now, demand.old_after_hours.saturating_mul(3_600));
+            words = Words::new(format!("{}\n{}", more.ja, words.ja), format!("{}\n{}", more.en, words.en));
+        }
+    }
+    Verdict { outcome: Ok(reports), witnessed, words }
+}
+
+/// The log's key that a policy demands of a file: the file's own, if the policy names it, else the first that it names.
+fn log_of(file: &ProofFile, policy: &WitnessPolicy) -> Option<String> {
+    let own = file.proofs.first().map(|proof| proof.vkey.as_str());
+    let logs = policy.logs();
+    logs.iter().find(|log| Some(log.vkey().as_str()) == own).or(logs.first()).map(tsumugi_ledger::NoteVerifier::vkey)
+}
+
+/// The one checkpoint of a file.
+fn note_of(file: &ProofFile) -> &str {
+    file.proofs.first().map_or("", |proof| proof.checkpoint.as_str())
 }
 
 /// Whether a text has the form of a log's verifier key (`name+id+key`).

@@ -96,7 +96,7 @@ pub(crate) fn purpose(code: &str) -> Option<Words> {
 }
 
 /// Milliseconds since 1970 as Japan's date and time, `2026-09-21 22:13`.
-fn japan_time(time_ms: i64) -> String {
+pub(crate) fn japan_time(time_ms: i64) -> String {
     let local = time_ms.saturating_add(JAPAN_OFFSET_MS);
     let (days, minutes) = (local.div_euclid(DAY_MS), local.rem_euclid(DAY_MS) / 60_000);
     // Days to a civil date in the Gregorian calendar, counted from 0000-03-01 so that the leap day comes last

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Log, label, signer};
-use tsumugi_ledger::{Fault, ProofFile, audit};
-use tsumugi_verifier::{explain, verify};
+use tsumugi_ledger::{Cosigner, Fault, Note, ProofFile, audit};
+use tsumugi_verifier::{Demand, Verdict, WitnessPolicy, explain, verify, verify_witnessed};
 
 #[test]
 fn a_good_proof_says_that_none_was_left_out() {
@@ -119,4 +119,67 @@ fn purposes_are_told_in_the_words_of_the_pages() {
     }
     assert_eq!(purposes, 2 * 13);
     assert_eq!(tsumugi_verifier::purpose("?"), None);
+}
+
+const SEEN: u64 = 1_790_000_000;
+
+fn cosigner(number: u8) -> Cosigner {
+    Cosigner::new(&format!("w{number}.example"), [number; 32]).unwrap()
+}
+
+/// A proof that these of three witnesses have seen, checked by a reader who demands two, so many hours later.
+fn witnessed(by: &[u8], hours: u64) -> Verdict {
+    let mut proof = Log::sample(6, 60, 1).proof(2);
+    let text = Note::split(&proof.checkpoint).unwrap().text.to_owned();
+    for number in by {
+        proof.checkpoint.push_str(&cosigner(*number).cosign(&text, SEEN));
+    }
+    let keys = (1..=3).map(|number| cosigner(number).public().clone()).collect();
+    let policy = WitnessPolicy::of(keys, 2).unwrap();
+    let demand = Demand { policy, now: SEEN + hours * 3_600, old_after_hours: 24 };
+    verify_witnessed(&proof.to_json().unwrap(), None, &|_| None, Some(&demand))
+}
+
+#[test]
+fn enough_witnesses_are_told_first_with_their_times() {
+    let verdict = witnessed(&[1, 3], 1);
+    assert!(verdict.holds());
+    let ja = &verdict.words.ja;
+    assert!(ja.starts_with("3人の立会人のうち2人が、同じ台帳を見ています(必要な人数: 2人)。"), "{ja}");
+    assert!(ja.contains("・w1.example: 2026-09-21 23:13 に署名\n・w2.example: 署名なし"), "{ja}");
+    assert!(ja.contains("\n確認できました。") && !ja.contains("\n注意: 立会人"), "{ja}");
+    assert!(
+        verdict.words.en.starts_with("2 of 3 witnesses have seen the same log (2 needed)."),
+        "{}",
+        verdict.words.en
+    );
+    // What is withheld shows by its age.
+    let old = witnessed(&[1, 3], 30);
+    assert!(old.holds() && old.words.ja.contains("30時間たっています"), "{}", old.words.ja);
+    assert!(old.words.en.contains("saw this log 30 hours ago"), "{}", old.words.en);
+}
+
+#[test]
+fn too_few_witnesses_are_not_verified() {
+    for by in [&[][..], &[2], &[9, 8], &[1, 1]] {
+        let verdict = witnessed(by, 1);
+        assert!(!verdict.holds() && verdict.has_too_few_witnesses() && verdict.outcome.is_ok());
+        let (ja, en) = (&verdict.words.ja, &verdict.words.en);
+        assert!(ja.starts_with("確認できませんでした。立会人が足りません。") && !ja.contains("確認できました"), "{ja}");
+        assert!(en.starts_with("Not verified. Too few witnesses") && !en.contains("none is left out"), "{en}");
+    }
+}
+
+#[test]
+fn a_policy_names_the_log_as_well() {
+    let proof = Log::sample(6, 60, 1).proof(2).to_json().unwrap();
+    let with = |log: &str| {
+        let policy = WitnessPolicy::parse(&format!("log {log}\nquorum none\n")).unwrap();
+        let demand = Demand { policy, now: SEEN, old_after_hours: 24 };
+        verify_witnessed(&proof, None, &|_| None, Some(&demand))
+    };
+    let own = with(&signer().vkey());
+    assert!(own.holds() && !own.words.en.contains("Note: the key") && !own.words.en.contains("witnesses"));
+    let other = tsumugi_ledger::Signer::new("other.example/log", [1; 32]).unwrap().vkey();
+    assert!(matches!(with(&other).outcome, Err(Fault::ForeignKey { .. })));
 }

@@ -31,7 +31,7 @@ Examples:
   tsumugi bench fhir --packages packages/   what FHIR costs: all of parse, fhirpath, validate, submit, import, search, summary
   tsumugi bench town               how fast a town is made and brought in, and how well its people are found
   tsumugi bench match --people 20000        candidates among fewer citizens than a million
-  tsumugi bench trust              whether looks without a reason are found
+  tsumugi bench trust              whether looks without a reason are found, and what trust costs
   tsumugi bench crash --rounds 20  kill the server under load and look for what is lost
 
 Names: submit, read, search, everything, summary, door, disk, ledger, open, parse, fhirpath, validate, import,
@@ -149,6 +149,9 @@ impl Bench {
         }
         if wants("match") {
             runtime()?.block_on(identity::searched(&mut figures, self.people))?;
+        }
+        if wants("trust") {
+            trust::run(&mut figures)?;
         }
         if wants("identity") {
             runtime()?.block_on(identity::decided(&mut figures, self.citizens))?;

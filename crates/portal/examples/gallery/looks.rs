@@ -85,7 +85,7 @@ pub fn looks() -> LooksView {
             .filter_map(tsumugi_kernel::Kind::from_name)
             .collect(),
         proof: Proof::Covered { at: NOW },
-        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
+        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None, witnesses: None },
         groups: vec![
             alone(first),
             alone(written),
@@ -159,7 +159,7 @@ pub fn look(proof: Proof) -> LookView {
         },
         total: 42,
         proof,
-        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None },
+        proof_file: ProofFile { path: "/api/me/looks/proof".into(), key: None, witnesses: None },
         case: Some(LookCase {
             stand: CaseStand::Waiting,
             deadline: jiff::civil::date(2026, 11, 11),

@@ -15,6 +15,7 @@ pub mod glass;
 pub mod home;
 pub mod laboratory;
 pub mod laboratory_list;
+pub mod log;
 pub mod look;
 pub mod looks;
 pub mod mandates;

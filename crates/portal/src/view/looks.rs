@@ -174,6 +174,17 @@ pub struct ProofFile {
     pub path: String,
     /// The log's key as `name+hash+key`, when the page shall insist on it.
     pub key: Option<String>,
+    /// The witnesses of the log, where some are named.
+    pub witnesses: Option<ProofWitnesses>,
+}
+
+/// Whom a proof must have been seen by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofWitnesses {
+    /// Their keys, as text.
+    pub keys: Vec<String>,
+    /// How many of them must have.
+    pub quorum: usize,
 }
 
 /// One look in full.

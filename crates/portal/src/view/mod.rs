@@ -12,6 +12,7 @@ mod error;
 mod glass;
 mod home;
 mod laboratory;
+mod log;
 mod looks;
 mod mandates;
 mod matches;
@@ -42,9 +43,10 @@ pub use error::{ErrorView, Trouble};
 pub use glass::{Glass, GlassFault, GlassKind, GlassView, GlassWhy};
 pub use home::{HomeView, News};
 pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
+pub use log::{LogQuorum, LogSeen, LogView, LogWitness, LogWitnessState};
 pub use looks::{
-    Decision, LookBy, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, RuleWords,
-    ShownKind,
+    Decision, LookBy, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, ProofWitnesses,
+    RuleWords, ShownKind,
 };
 pub use mandates::{MandateDone, MandateFault, MandateForm, MandateRow, MandatesView};
 pub use matches::{

@@ -16,7 +16,8 @@ use crate::Lang;
 use crate::page;
 use crate::read::{looks as read, looks_file as file, own, words};
 use crate::view::{
-    LookBy, LookCase, LookFilter, LookView, LooksView, ObjectionForm, Proof, ProofFile, RuleWords, Trouble, Words,
+    LookBy, LookCase, LookFilter, LookView, LooksView, ObjectionForm, Proof, ProofFile, ProofWitnesses, RuleWords,
+    Trouble, Words,
 };
 
 /// Looks opened at once.
@@ -136,8 +137,21 @@ pub(crate) async fn with_form(site: &Site, visit: &Visit, form: ObjectionForm) -
 /// is pending; the leaf of this look itself comes after it.
 pub(crate) async fn proof(site: &Site, visit: &Visit) -> Result<Response, Fault> {
     let open = record::open(site, visit, Action::AccessLog).await?;
+    // While the turn is held nobody offers a later checkpoint, so that the witnesses can sign the one of this proof.
+    let circle = site.circle();
+    let turn = match circle {
+        Some(circle) => circle.turn().await,
+        None => None,
+    };
     site.desk().record.publish().await?;
-    let proof = open.permit().proofs(&site.0.vkey).await?;
+    let mut proof = open.permit().proofs(&site.0.vkey).await?;
+    if let (Some(circle), Some(_)) = (circle, &turn)
+        && let Some(first) = proof.proofs.first()
+    {
+        let cosigned = circle.offer(&first.checkpoint).await.map_err(|fault| broken(&fault))?;
+        proof.proofs.iter_mut().for_each(|proof| proof.checkpoint.clone_from(&cosigned.note));
+    }
+    drop(turn);
     let json = proof.to_json().map_err(|fault| broken(&fault))?;
     open.seal(visit).await?;
     let headers = [
@@ -187,7 +201,12 @@ pub(crate) async fn proof_state(site: &Site, visit: &Visit) -> Proof {
 }
 
 fn proof_file(site: &Site, open: &record::Open) -> ProofFile {
-    ProofFile { path: format!("/api{}/looks/proof", open.subject().base), key: Some(site.0.vkey.clone()) }
+    let witnesses = site.circle().map(|circle| ProofWitnesses {
+        keys: circle.members().iter().map(|member| member.key.vkey()).collect(),
+        quorum: circle.quorum(),
+    });
+    let path = format!("/api{}/looks/proof", open.subject().base);
+    ProofFile { path, key: Some(site.0.vkey.clone()), witnesses }
 }
 
 /// The case of a look that broke the glass or is odd: how far it is, without a word of what supervisors wrote.

@@ -20,6 +20,7 @@ mod fault;
 mod form;
 mod glass;
 mod home;
+mod log;
 mod looks;
 mod mandates;
 mod notices;
@@ -51,6 +52,7 @@ use axum::{
 use tsumugi_kernel::{Clock, Entropy, Instant, MasterSecret};
 use tsumugi_record::rest::Desk;
 use tsumugi_signin::{DevKey, Provider};
+use tsumugi_witness::Circle;
 
 pub use person_to_be::{BothWords, CitizenReference, PersonToBe};
 pub use town::{Comparison, ComparisonRow, Filling, Verdict};
@@ -85,6 +87,7 @@ struct Inner {
     filling: OnceLock<Filling>,
     statistics: RwLock<Option<Arc<Statistics>>>,
     provider: OnceLock<Provider>,
+    circle: OnceLock<Arc<Circle>>,
 }
 
 impl Site {
@@ -102,10 +105,21 @@ impl Site {
     ) -> Self {
         let forms = FormKey::new(secret);
         let (comparison, filling, statistics) = (RwLock::default(), OnceLock::new(), RwLock::default());
-        let provider = OnceLock::new();
-        let inner =
-            Inner { desk, dev_key, people, vkey, forms, clock, entropy, comparison, filling, statistics, provider };
-        Self(Arc::new(inner))
+        let (provider, circle) = (OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Inner {
+            desk,
+            dev_key,
+            people,
+            vkey,
+            forms,
+            clock,
+            entropy,
+            comparison,
+            filling,
+            statistics,
+            provider,
+            circle,
+        }))
     }
 
     /// Shows this comparison on the page of the town in numbers, from now on.
@@ -127,6 +141,17 @@ impl Site {
 
     pub(crate) fn provider(&self) -> Option<&Provider> {
         self.0.provider.get()
+    }
+
+    /// Names the log's witnesses. Said once; later calls change nothing.
+    pub fn witness(&self, circle: Arc<Circle>) {
+        // Two circles of one log would be two truths: the first stays.
+        let _ = self.0.circle.set(circle);
+    }
+
+    /// The log's witnesses, where some are named.
+    pub(crate) fn circle(&self) -> Option<&Arc<Circle>> {
+        self.0.circle.get().filter(|circle| !circle.is_empty())
     }
 
     pub(crate) fn comparison(&self) -> Arc<Comparison> {
@@ -153,6 +178,9 @@ impl Site {
             // The icon stands in every page; a program that asks for the old one gets nothing, and no page of error.
             .route("/favicon.ico", get(|| async { axum::http::StatusCode::NO_CONTENT }))
             .route("/rules", page!(rules::rules))
+            .route("/log", page!(log::state))
+            .route("/log/policy", get(log::policy))
+            .route("/log/checkpoint", get(log::checkpoint))
             .route("/town", page!(town::town))
             .route("/demo", page!(town::filling))
             .route("/office/sent", page!(sent::report))

@@ -43,6 +43,7 @@ async fn an_odd_look_is_told_with_its_reasons_to_her_and_to_the_supervisor() {
     // The supervisor looks at her log without a case: curiosity.
     let patient = town.patient.clone();
     let watch = tsumugi_access::Caller {
+        scope: None,
         person: PersonId::new("ito").unwrap(),
         person_name: "伊藤 誠".into(),
         qualification: None,

@@ -19,18 +19,19 @@ use axum::{
 
 pub(crate) use answers::looks_of;
 
-use super::{Site, Visit, answer, looks, town};
+use super::{Site, Visit, answer, log, looks, town};
 use openapi::Schema;
 
 /// Where the pages' data begin, with what begins every `operationId` there: of a record the reader's own and somebody's
 /// by the sealed id of a `Patient`, and of the reader's organisation; and of the town as a whole.
-const BASES: [(&str, &str, &[Endpoint]); 6] = [
+const BASES: [(&str, &str, &[Endpoint]); 7] = [
     ("/api/me", "my_", &ENDPOINTS),
     ("/api/people/{id}", "person_", &ENDPOINTS),
     ("/api/office", "office_", &OFFICE),
     ("/api/statistics", "statistics_", &STATISTICS),
     ("/api/town", "town_", &TOWN),
     ("/api/demo", "demo_", &DEMO),
+    ("/api/log", "log_", &LOG),
 ];
 
 /// One thing that can be asked of a record.
@@ -93,6 +94,16 @@ const DEMO: [Endpoint; 1] = [Endpoint {
     query: &[],
     schema: Some(Schema::of::<town::Progress>()),
     handler: json!(town::progress),
+}];
+
+/// The log and its witnesses: for everybody.
+const LOG: [Endpoint; 1] = [Endpoint {
+    path: "",
+    name: "state",
+    summary: "How far the log is signed, which witnesses signed it and when, and whether they are enough. Public.",
+    query: &[],
+    schema: Some(Schema::of::<log::LogState>()),
+    handler: json!(log::json),
 }];
 
 /// Everything of the reader's organisation.
