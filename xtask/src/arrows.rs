@@ -45,6 +45,7 @@ const BESIDE: [(&str, &[&str]); 5] = [
     ("witness", &["kernel", "ledger"]),
     ("formats", &["kernel", "fhir"]),
     ("people-match", &["kernel"]),
+    ("print", &[]),
 ];
 
 /// Arrows that the chain would allow and that must not be, with the reason.

@@ -30,6 +30,7 @@ pub(crate) struct Inner {
     pub(crate) policies: Policies,
     pub(crate) keys: LeafKeys,
     pub(crate) label_key: Zeroizing<[u8; 32]>,
+    pub(crate) link_key: Zeroizing<[u8; 32]>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) directory: Directory,
@@ -105,6 +106,7 @@ impl Door {
             policies,
             keys: LeafKeys::new(*secret.derive("tsumugi/leaf/citizen/1"), *secret.derive("tsumugi/leaf/reviewer/1")),
             label_key: secret.derive("tsumugi/leaf/label/1"),
+            link_key: secret.derive("tsumugi/link/1"),
             entropy,
             clock,
             standings: Cache::new(CACHED),
@@ -139,7 +141,7 @@ impl Door {
             let receipt = self.refuse(request, &shelves, now, "suspended").await?;
             return Err(Refusal::Suspended { until: suspension.until, receipt });
         }
-        if !roles::may_ask(role, purpose, group) {
+        if !roles::may_ask(role, purpose, group) || !roles::may_do(role, action) {
             let receipt = self.refuse(request, &shelves, now, "outside-table").await?;
             return Err(Refusal::OutsideTable { role, purpose, group, receipt });
         }
@@ -292,6 +294,12 @@ impl Door {
         let held: Vec<&Mandate> = standing.mandates_of(caller, now).collect();
         let grown = held.iter().any(|mandate| mandate.parental) && self.is_of_age(shelves, now).await?;
         Ok(Mandated::sum(held.into_iter().filter(|mandate| !(mandate.parental && grown))))
+    }
+
+    /// Whether a proxy still acts for whoever these shelves are.
+    pub(crate) async fn acts(&self, caller: &Caller, shelves: &Shelves, now: Instant) -> Result<bool, Refusal> {
+        let standing = self.standing_over(shelves).await?;
+        Ok(self.mandated(caller, shelves, &standing, now).await?.is_some())
     }
 
     /// Whether the person is of age: 18 years (民法 第4条). Somebody whose birth date nobody knows is not.

@@ -37,6 +37,21 @@ pub(crate) fn refused(
     over(door, shelves, look(caller, action, time, rule.to_owned(), Decision::Refused), &|_| Shown::none())
 }
 
+/// The leaves of what an open link shows, or of a try with a wrong PIN: `shown` names where each fact stands.
+pub(crate) fn of_link(
+    door: &Inner,
+    caller: &Caller,
+    shelves: &Shelves,
+    time: Instant,
+    rule: &str,
+    (shown, decision): (&Shown, Decision),
+) -> Result<Vec<DraftLeaf>, LedgerError> {
+    let first = shelves.all().first().copied().unwrap_or(CitizenId(0));
+    over(door, shelves, look(caller, Action::Link, time, rule.to_owned(), decision), &|shelf| {
+        shown.on(shelf, &|_, _| first)
+    })
+}
+
 fn over(
     door: &Inner,
     shelves: &Shelves,

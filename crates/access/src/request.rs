@@ -24,6 +24,10 @@ pub enum Action {
     Search,
     /// All of it: `$everything`.
     Everything,
+    /// A file or a link to take along: the summary, everything, or a part.
+    Take,
+    /// What a link shows to whoever holds it. No request: only an open link leaves it in a leaf.
+    Link,
     /// Earlier versions.
     History,
     /// A page for people: timeline, chart.
@@ -84,6 +88,8 @@ impl Action {
         Self::Read,
         Self::Search,
         Self::Everything,
+        Self::Take,
+        Self::Link,
         Self::History,
         Self::Page,
         Self::Identify,
@@ -109,6 +115,8 @@ impl Action {
             Self::Read => "read",
             Self::Search => "search",
             Self::Everything => "everything",
+            Self::Take => "take",
+            Self::Link => "link",
             Self::History => "history",
             Self::Page => "page",
             Self::Identify => "identify",
@@ -135,6 +143,8 @@ impl Action {
             Self::Read
             | Self::Search
             | Self::Everything
+            | Self::Take
+            | Self::Link
             | Self::History
             | Self::Page
             | Self::Identify

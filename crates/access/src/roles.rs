@@ -6,7 +6,7 @@
 
 use tsumugi_kernel::{Purpose, Role};
 
-use crate::ActionGroup;
+use crate::{Action, ActionGroup};
 
 use ActionGroup::{Log, Matching, Object, Standing, View, Write};
 
@@ -47,6 +47,17 @@ pub const fn asks(role: Role, purpose: Purpose) -> &'static [ActionGroup] {
         (Role::Supervisor, P::Operations) => WATCH,
         (Role::System, P::RecordManagement) => WORK,
         _ => NOTHING,
+    }
+}
+
+/// Whether the role may ask for this action, beyond its group: to take a record along is for the person and whoever acts for
+/// her, and what a link shows is asked for by nobody at the door.
+#[must_use]
+pub const fn may_do(role: Role, action: Action) -> bool {
+    match action {
+        Action::Take => matches!(role, Role::Citizen | Role::Proxy),
+        Action::Link => false,
+        _ => true,
     }
 }
 

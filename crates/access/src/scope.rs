@@ -102,7 +102,9 @@ impl Scope {
             | Action::Unmerge
             | Action::Review
             | Action::Object
-            | Action::Answer => self.desk,
+            | Action::Answer
+            | Action::Take
+            | Action::Link => self.desk,
         }
     }
 

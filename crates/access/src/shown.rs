@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use tsumugi_kernel::{CitizenId, FactKey, Flags, Kind};
-use tsumugi_ledger::look::ranges;
+use tsumugi_ledger::look::{parse_ranges, ranges};
 
 /// Counts what is shown. Give every fact whose content, or whose existence, the answer tells.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +81,32 @@ impl Shown {
     /// Facts of which it is not known where they stand.
     pub(crate) fn unplaced(&self) -> impl Iterator<Item = (Kind, u64)> {
         self.facts.iter().filter(|told| told.on.is_none()).map(|told| (told.kind, told.number))
+    }
+
+    /// Shelf, kind, numbers as ranges, and whether only the citizen herself learns of it, for a link that will show it again;
+    /// `None` if a withheld fact is among it, or one of which it is not known where it stands.
+    pub(crate) fn keep(&self) -> Option<Vec<(CitizenId, Kind, String, bool)>> {
+        if self.withheld() || self.unplaced().next().is_some() {
+            return None;
+        }
+        let mut facts: Vec<(CitizenId, Kind, bool, u64)> =
+            self.facts.iter().filter_map(|told| Some((told.on?, told.kind, told.self_only, told.number))).collect();
+        facts.sort_unstable();
+        facts.dedup();
+        let runs = facts.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2));
+        Some(runs.map(|run| (run[0].0, run[0].1, ranges(run.iter().map(|fact| fact.3)), run[0].2)).collect())
+    }
+
+    /// What was kept.
+    pub(crate) fn kept(kept: &[(CitizenId, Kind, String, bool)]) -> Option<Self> {
+        let mut shown = Self::none();
+        for (citizen, kind, numbers, own) in kept {
+            let flags = if *own { Flags::SELF_ONLY } else { Flags::default() };
+            for number in parse_ranges(numbers)?.into_iter().flat_map(|(first, last)| first..=last) {
+                shown.add_at(FactKey { citizen: *citizen, kind: *kind, number }, flags);
+            }
+        }
+        Some(shown)
     }
 
     /// What of it stands on one shelf; `place` knows where the unplaced facts are.

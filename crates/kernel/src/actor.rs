@@ -60,6 +60,8 @@ coded! {
         Supervisor => "supervisor",
         /// A system acting on its own (システム).
         System => "system",
+        /// Whoever holds a link that a citizen handed out, under a name that nobody has checked (リンクを受け取った人).
+        LinkHolder => "link-holder",
     }
 }
 

@@ -55,7 +55,7 @@ impl Posts {
     /// people; a system is registered, not employed.
     #[must_use]
     pub fn may_act(&self, role: Role, day: Date) -> bool {
-        if matches!(role, Role::Citizen | Role::Proxy | Role::System) {
+        if matches!(role, Role::Citizen | Role::Proxy | Role::System | Role::LinkHolder) {
             return true;
         }
         if self.posts.is_empty() {

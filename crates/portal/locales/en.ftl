@@ -6,6 +6,8 @@ frame-back = Back
 frame-text-large = Large text
 frame-text-usual = Usual text
 frame-other-language = 日本語
+frame-other-language-easy = やさしい日本語
+frame-other-language-en = English
 frame-reader = Signed in:
 frame-sign-out = Sign out
 frame-age = { $n } years
@@ -1134,3 +1136,113 @@ case-fault-not-corrected = Register the corrected version first.
 statistics-all-few = Under ten in every month.
 statistics-others-few = Under ten in the other months.
 office-case-leave = Leave without answering
+
+section-take = Take the record along
+looks-taken = Taken along
+error-too-much = This is more than can be taken along at once
+error-too-much-do = Choose a period or kinds, and take it in parts.
+error-too-much-api = This is more than can be taken along at once.
+error-many-links = Too many links were made.
+error-many-links-do = End a link that is open, or make a new one tomorrow.
+error-no-font = The paper form (PDF) cannot be made now
+error-no-font-do = Tsumugi has no Japanese letters to print with. The FHIR form can be taken.
+error-no-font-api = There is no Japanese font, so no PDF can be made.
+
+take-lead = Make a file of your record, or show it to somebody.
+take-file = Make a file
+take-what = What do you want to take along?
+take-what-summary = The summary
+take-what-summary-hint = Allergies, medicines, illnesses, recent results and more. Good for a doctor who does not know you.
+take-what-everything = Everything
+take-what-everything-hint = All of the record that can be shown now.
+take-what-part = A part
+take-part = Which part?
+take-part-hint = Without a kind, all kinds are taken. A period alone is enough.
+take-from = From
+take-to = Until
+take-form = In which form?
+take-form-pdf = To print on paper (PDF)
+take-form-pdf-hint = For people to read.
+take-form-fhir = For other systems (FHIR)
+take-form-fhir-hint = For hospitals and apps to take in.
+take-lock = Do you want to lock it?
+take-lock-no = No
+take-lock-yes = Lock it (ZIP)
+take-lock-yes-hint = The next page shows a password of digits.
+take-yours = Tsumugi cannot guard a file that you have taken. Mind where you put it.
+take-get = Get the file
+take-fault-part = Choose at least one kind, or a period.
+take-fault-days = Enter days that exist; the last is not before the first.
+take-password = The password
+take-password-lead = Write this password down.
+take-password-once = It cannot be shown again. Tsumugi does not keep it.
+take-password-apart = Hand over file and password by different ways.
+take-password-open = To open it on a computer, a free program such as 7-Zip is needed. Type the hyphens, too.
+take-link = Show it for 15 minutes
+take-link-lead = Show a QR code on your phone to a doctor. They need no account here.
+take-link-what = Only the summary can be seen. After 15 minutes it is over.
+take-link-full = Three links are open now. End one of them to make another.
+take-uses = How often may it be seen?
+take-uses-one = Once
+take-uses-three = Up to three times
+take-link-make = Make a QR code
+take-links = Recent links
+take-link-made = Made
+take-link-state = How it stands
+take-link-open = Open until { $time }; can be seen { $n } more { $n ->
+    [one] time
+   *[other] times
+}.
+take-link-opened = Who saw it
+take-link-by = { $name } (the name they typed)
+take-link-end = End it now
+take-ended = The link is ended.
+take-ended-what = Nobody can open it any more.
+take-over-used = Over: it was opened as often as you said.
+take-over-expired = Over: 15 minutes have passed.
+take-over-tries = Over: the PIN was wrong five times.
+take-over-revoked = Over: it was ended before its time.
+take-over-mandate = Over: the mandate of who made it has ended.
+take-over-clock = Over: the clock went back, so it was closed to be safe.
+take-qr-show = Let the other person read this QR code with their camera.
+take-qr-alt = QR code that opens the summary. The same link stands below under “The link as text”.
+take-pin-open = See the PIN
+take-pin-tell = Tell it in words. Do not write it beside the QR code.
+take-link-text = The link as text
+take-link-text-what = Where no camera can be used, copy this and hand it over.
+take-link-told = Who opens it stands in your log, under the name they type.
+take-link-once = This page is shown once. If you close it, make a new link.
+
+taken-title = Summary of health records
+taken-made = Made on { $when }.
+taken-none = There is no record to print here. Please ask the person, too.
+taken-earlier-medicines = Earlier medicines
+taken-foot = Taken along by the person herself. What is not here may still exist.
+taken-foot-tests = Of each test the newest result is given.
+taken-left = { $n } more records do not fit on paper. The FHIR form has them all.
+taken-mark = Tsumugi health record
+
+link-title = A record that is shown to you
+link-lead = Open the link that a patient gave you.
+link-code = The link
+link-code-hint = If you came by the QR code, it is filled in. If it is empty, copy the whole address here.
+link-pin = PIN (six digits)
+link-pin-hint = Ask the patient.
+link-by = Your name and where you work
+link-by-hint = This name is kept in the patient's log.
+link-told = When you open it, the patient is told the time and this name.
+link-open = Open
+link-fault-code = The link cannot be read. Copy the whole address.
+link-fault-name = Enter your name.
+link-fault-pin = The PIN is wrong. { $n } { $n ->
+    [one] try
+   *[other] tries
+} left.
+link-fault-closed = This link does not open. It is over, or wrong. Ask the patient to make a new one.
+link-once = Once closed, this page cannot be brought back.
+link-left = With this link it can be seen { $n } more { $n ->
+    [one] time
+   *[other] times
+}.
+link-keep = Save the FHIR file
+link-summary = Summary of { $name }

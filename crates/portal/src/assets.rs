@@ -11,6 +11,9 @@ pub const CSS: &str = concat!(include_str!("../assets/tokens.css"), include_str!
 /// The check of a proof in the browser.
 pub const VERIFY_JS: &str = include_str!("../assets/verify.js");
 
+/// Takes a link out of the address that a camera opened.
+pub const LINK_JS: &str = include_str!("../assets/link.js");
+
 /// The icon, small enough to stand in the page itself: the thread.
 pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%230017c1'/%3E%3Cpath d='M8 2v12M5 5h6M5 11h6' stroke='%23fff' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E";
 
@@ -28,6 +31,13 @@ pub fn verify_js_path() -> &'static str {
     PATH.get_or_init(|| format!("/assets/verify.{}.js", mark(VERIFY_JS)))
 }
 
+/// The script's address: `/assets/link.<16 hex digits>.js`.
+#[must_use]
+pub fn link_js_path() -> &'static str {
+    static PATH: OnceLock<String> = OnceLock::new();
+    PATH.get_or_init(|| format!("/assets/link.{}.js", mark(LINK_JS)))
+}
+
 /// The asset at an address, with its media type; `None` for any other address.
 #[must_use]
 pub fn find(path: &str) -> Option<(&'static str, &'static str)> {
@@ -35,6 +45,8 @@ pub fn find(path: &str) -> Option<(&'static str, &'static str)> {
         Some((CSS, "text/css; charset=utf-8"))
     } else if path == verify_js_path() {
         Some((VERIFY_JS, "text/javascript; charset=utf-8"))
+    } else if path == link_js_path() {
+        Some((LINK_JS, "text/javascript; charset=utf-8"))
     } else {
         None
     }

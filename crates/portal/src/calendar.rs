@@ -44,7 +44,7 @@ pub fn era_year(day: Date) -> Option<String> {
 #[must_use]
 pub fn day(day: Date, lang: Lang) -> String {
     match lang {
-        Lang::Ja => format!("{}年{}月{}日({})", day.year(), day.month(), day.day(), weekday(day, lang)),
+        Lang::Ja | Lang::Easy => format!("{}年{}月{}日({})", day.year(), day.month(), day.day(), weekday(day, lang)),
         Lang::En => format!("{} {} {} {}", weekday(day, lang), day.day(), month(day), day.year()),
     }
 }
@@ -56,7 +56,7 @@ pub fn near_day(when: Date, today: Date, lang: Lang) -> String {
         return day(when, lang);
     }
     match lang {
-        Lang::Ja => format!("{}月{}日({})", when.month(), when.day(), weekday(when, lang)),
+        Lang::Ja | Lang::Easy => format!("{}月{}日({})", when.month(), when.day(), weekday(when, lang)),
         Lang::En => format!("{} {} {}", weekday(when, lang), when.day(), month(when)),
     }
 }
@@ -69,9 +69,12 @@ pub fn span(from: Date, to: Date, today: Date, lang: Lang) -> String {
     }
     let joint = match lang {
         Lang::Ja => "〜",
+        // A reader who learns Japanese may not know the sign.
+        Lang::Easy => "から ",
         Lang::En => " to ",
     };
-    format!("{}{joint}{}", near_day(from, today, lang), near_day(to, today, lang))
+    let end = if lang == Lang::Easy { "まで" } else { "" };
+    format!("{}{joint}{}{end}", near_day(from, today, lang), near_day(to, today, lang))
 }
 
 /// A birth: `1948年(昭和23年)3月5日`, `5 March 1948`.
@@ -79,7 +82,7 @@ pub fn span(from: Date, to: Date, today: Date, lang: Lang) -> String {
 pub fn birth(day: Date, lang: Lang) -> String {
     match (lang, era_year(day)) {
         (Lang::Ja, Some(era)) => format!("{}年({era}){}月{}日", day.year(), day.month(), day.day()),
-        (Lang::Ja, None) => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+        (Lang::Ja, None) | (Lang::Easy, _) => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
         (Lang::En, _) => format!("{} {} {}", day.day(), month(day), day.year()),
     }
 }
@@ -87,8 +90,10 @@ pub fn birth(day: Date, lang: Lang) -> String {
 /// A year: `2026年(令和8年)`, with both eras where it has two: `2019年(平成31年・令和元年)`; `2026` in English.
 #[must_use]
 pub fn year(year: i16, lang: Lang) -> String {
-    if lang == Lang::En {
-        return year.to_string();
+    match lang {
+        Lang::En => return year.to_string(),
+        Lang::Easy => return format!("{year}年"),
+        Lang::Ja => {}
     }
     let ends = [Date::new(year, 1, 1), Date::new(year, 12, 31)];
     let mut eras: Vec<String> = ends.into_iter().filter_map(|end| end.ok().and_then(era_year)).collect();
@@ -108,7 +113,7 @@ pub fn time(moment: Instant) -> String {
 pub fn near_moment(moment: Instant, today: Date, lang: Lang) -> String {
     let near = near_day(moment.civil().date(), today, lang);
     match lang {
-        Lang::Ja => format!("{near} {}", time(moment)),
+        Lang::Ja | Lang::Easy => format!("{near} {}", time(moment)),
         Lang::En => format!("{near}, {}", time(moment)),
     }
 }
@@ -118,7 +123,7 @@ pub fn near_moment(moment: Instant, today: Date, lang: Lang) -> String {
 pub fn moment(moment: Instant, lang: Lang) -> String {
     let written = day(moment.civil().date(), lang);
     match lang {
-        Lang::Ja => format!("{written} {}", time(moment)),
+        Lang::Ja | Lang::Easy => format!("{written} {}", time(moment)),
         Lang::En => format!("{written}, {}", time(moment)),
     }
 }
@@ -127,7 +132,7 @@ pub fn moment(moment: Instant, lang: Lang) -> String {
 #[must_use]
 pub fn axis_day(day: Date, lang: Lang) -> String {
     match lang {
-        Lang::Ja => format!("{}月{}日", day.month(), day.day()),
+        Lang::Ja | Lang::Easy => format!("{}月{}日", day.month(), day.day()),
         Lang::En => format!("{} {}", day.day(), short_month(day)),
     }
 }
@@ -136,7 +141,7 @@ pub fn axis_day(day: Date, lang: Lang) -> String {
 #[must_use]
 pub fn axis_month(day: Date, lang: Lang) -> String {
     match lang {
-        Lang::Ja => format!("{}年{}月", day.year(), day.month()),
+        Lang::Ja | Lang::Easy => format!("{}年{}月", day.year(), day.month()),
         Lang::En => format!("{} {}", short_month(day), day.year()),
     }
 }
@@ -166,7 +171,7 @@ fn weekday(day: Date, lang: Lang) -> &'static str {
         Weekday::Sunday => ("日", "Sunday"),
     };
     match lang {
-        Lang::Ja => ja,
+        Lang::Ja | Lang::Easy => ja,
         Lang::En => en,
     }
 }

@@ -97,6 +97,8 @@ pub enum Section {
     Medicines,
     /// Who may see the record: restrictions, mandates, who is related. `{base}/sharing`
     Sharing,
+    /// Taking the record along: files and links. `{base}/take`
+    Take,
     /// The short form of care. `{base}/care`
     CareForm,
 }
@@ -117,6 +119,7 @@ impl Section {
                     Section::Laboratory,
                     Section::Medicines,
                     Section::Sharing,
+                    Section::Take,
                 ];
                 OWN
             }
@@ -136,7 +139,7 @@ impl Section {
             Self::Activities | Self::CareForm => Some(RecordCategory::Care),
             Self::Laboratory => Some(RecordCategory::Laboratory),
             Self::Medicines => Some(RecordCategory::Medication),
-            Self::Overview | Self::Timeline => None,
+            Self::Overview | Self::Timeline | Self::Take => None,
         }
     }
 
@@ -153,6 +156,7 @@ impl Section {
             Self::Laboratory => format!("{base}/laboratory"),
             Self::Medicines => format!("{base}/medicines"),
             Self::Sharing => format!("{base}/sharing"),
+            Self::Take => format!("{base}/take"),
             Self::CareForm => format!("{base}/care"),
         }
     }
@@ -170,6 +174,7 @@ impl Section {
             Self::Laboratory => frame.t("section-laboratory"),
             Self::Medicines => frame.t("section-medicines"),
             Self::Sharing => frame.t("section-sharing"),
+            Self::Take => frame.t("section-take"),
             Self::CareForm => frame.t("section-care-form"),
         }
     }
@@ -229,6 +234,8 @@ pub(crate) struct Sheet {
     pub sections: bool,
     /// Whether the page uses the check in the browser.
     pub verifies: bool,
+    /// Whether the page takes a link out of its address.
+    pub links: bool,
     /// Whether the page comes back with faults in what was typed.
     pub faulty: bool,
 }
@@ -244,6 +251,7 @@ impl Sheet {
             record: false,
             sections: false,
             verifies: false,
+            links: false,
             faulty: false,
         }
     }
@@ -275,6 +283,7 @@ pub(crate) fn document(frame: &Frame, sheet: &Sheet, main: &Markup) -> Markup {
                 title { (faulty) (sheet.title) " - " (frame.t("frame-brand")) }
                 link rel="stylesheet" href=(assets::css_path());
                 link rel="icon" type="image/svg+xml" href=(assets::ICON);
+                @if sheet.links { script defer src=(assets::link_js_path()) {} }
                 @if sheet.verifies { script defer src=(assets::verify_js_path()) {} }
             }
             body {
@@ -309,22 +318,32 @@ fn header(frame: &Frame) -> Markup {
     let back = parts::query_value(&frame.path);
     let (text, text_words) =
         if frame.large { ("usual", frame.t("frame-text-usual")) } else { ("large", frame.t("frame-text-large")) };
-    let other = if frame.lang == Lang::Ja { Lang::En } else { Lang::Ja };
     html! {
         header {
             div.bar {
                 a.brand href="/" { (frame.t("frame-brand")) }
                 ul.tools {
                     li { a href={ "/settings?text=" (text) "&back=" (back) } { (text_words) } }
-                    li {
-                        a href={ "/settings?lang=" (other.code()) "&back=" (back) } lang=(other.code()) hreflang=(other.code()) {
-                            (frame.t("frame-other-language"))
+                    @for other in Lang::ALL.iter().filter(|lang| **lang != frame.lang) {
+                        li {
+                            a href={ "/settings?lang=" (other.choice()) "&back=" (back) } lang=(other.code()) hreflang=(other.code()) {
+                                (language(*other, frame))
+                            }
                         }
                     }
                 }
             }
             @if let Some(reader) = &frame.signed_in { (signed_in(frame, reader)) }
         }
+    }
+}
+
+/// A language by its own name.
+fn language(lang: Lang, frame: &Frame) -> Cow<'static, str> {
+    match lang {
+        Lang::Ja => frame.t("frame-other-language"),
+        Lang::Easy => frame.t("frame-other-language-easy"),
+        Lang::En => frame.t("frame-other-language-en"),
     }
 }
 

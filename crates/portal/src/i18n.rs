@@ -1,6 +1,6 @@
-//! Texts: Japanese and English from `locales/`, and the plain words for every purpose and role.
+//! Texts: Japanese, easy Japanese and English from `locales/`, and the plain words for every purpose and role.
 //!
-//! What must hold: a purpose or a role without a Japanese, an easy Japanese (やさしい日本語) and an English text does
+//! What must hold: every text of a citizen's pages has an easy Japanese one, other texts fall back to Japanese key by key; a purpose or a role without a Japanese, an easy Japanese (やさしい日本語) and an English text does
 //! not build; the two languages know the same keys; an unknown key shows as `⟦key⟧`, which no test lets pass.
 
 use std::borrow::Cow;
@@ -14,6 +14,14 @@ use unic_langid::LanguageIdentifier;
 
 const JA: &str = include_str!("../locales/ja.ftl");
 const EN: &str = include_str!("../locales/en.ftl");
+/// やさしい日本語 for the citizen's pages; for keys that it has not, Japanese stands.
+const EASY: [&str; 5] = [
+    include_str!("../locales/ja-easy/frame.ftl"),
+    include_str!("../locales/ja-easy/looks.ftl"),
+    include_str!("../locales/ja-easy/record.ftl"),
+    include_str!("../locales/ja-easy/sharing.ftl"),
+    include_str!("../locales/ja-easy/take.ftl"),
+];
 const CODES_JA: &str = include_str!("../locales/codes/ja.ftl");
 const CODES_EASY: &str = include_str!("../locales/codes/ja-easy.ftl");
 const CODES_EN: &str = include_str!("../locales/codes/en.ftl");
@@ -24,27 +32,39 @@ pub enum Lang {
     /// Japanese (日本語).
     #[default]
     Ja,
+    /// Easy Japanese (やさしい日本語), for whoever is learning Japanese.
+    Easy,
     /// English.
     En,
 }
 
 impl Lang {
     /// Every language of the pages.
-    pub const ALL: &'static [Self] = &[Self::Ja, Self::En];
+    pub const ALL: &'static [Self] = &[Self::Ja, Self::Easy, Self::En];
 
-    /// The BCP 47 tag, as in `<html lang>` and in the language cookie.
+    /// The BCP 47 tag, as in `<html lang>`: easy Japanese is Japanese.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Ja => "ja",
+            Self::Ja | Self::Easy => "ja",
             Self::En => "en",
         }
     }
 
-    /// The language with this tag.
+    /// How the language is chosen, as in the language cookie.
+    #[must_use]
+    pub const fn choice(self) -> &'static str {
+        match self {
+            Self::Ja => "ja",
+            Self::Easy => "ja-easy",
+            Self::En => "en",
+        }
+    }
+
+    /// The language that is chosen so.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|lang| lang.code() == code)
+        Self::ALL.iter().copied().find(|lang| lang.choice() == code)
     }
 
     /// The text `id` in this language.
@@ -115,8 +135,14 @@ struct Texts {
 impl Texts {
     fn of(lang: Lang) -> &'static Self {
         static JAPANESE: OnceLock<Texts> = OnceLock::new();
+        static EASIER: OnceLock<Texts> = OnceLock::new();
         static ENGLISH: OnceLock<Texts> = OnceLock::new();
         match lang {
+            Lang::Easy => EASIER.get_or_init(|| {
+                // What comes later stands over what came before: key by key.
+                let easy = EASY.into_iter().chain([CODES_EASY]);
+                Self::read("ja", &[JA, CODES_JA].into_iter().chain(easy).collect::<Vec<_>>())
+            }),
             Lang::Ja => JAPANESE.get_or_init(|| Self::read("ja", &[JA, CODES_JA])),
             Lang::En => ENGLISH.get_or_init(|| Self::read("en", &[EN, CODES_EN])),
         }
@@ -279,6 +305,86 @@ mod tests {
                 "{key} is a text that nobody asks for"
             );
         }
+    }
+
+    /// Every key of the easy files.
+    fn easy_keys() -> BTreeSet<String> {
+        EASY.iter().flat_map(|file| keys(file)).collect()
+    }
+
+    #[test]
+    fn every_text_of_a_citizens_pages_has_an_easy_one() {
+        // How the keys of her pages begin: her record, who looked, sharing, mandates, notices, taking along, links.
+        const HERS: [&str; 22] = [
+            "home-",
+            "looks-",
+            "look-",
+            "notices-",
+            "notice-",
+            "proof-",
+            "timeline-",
+            "topic-",
+            "life-",
+            "document-",
+            "activities-",
+            "laboratory-",
+            "level-",
+            "table-",
+            "medicines-",
+            "sharing-",
+            "restrict-",
+            "mandates-",
+            "take-",
+            "taken-",
+            "link-",
+            "kind-",
+        ];
+        // Without words to make easier.
+        const SAME: [&str; 3] = ["home-of", "sharing-from-before", "restrict-seen-before"];
+        let easy = easy_keys();
+        let missing: Vec<_> = keys(JA)
+            .into_iter()
+            .filter(|key| HERS.iter().any(|begin| key.starts_with(begin)) && !SAME.contains(&key.as_str()))
+            .filter(|key| !easy.contains(key))
+            .collect();
+        assert!(missing.is_empty(), "no easy text for {missing:?}");
+        let sections = crate::frame::Section::of(Role::Citizen).len();
+        assert!(easy.iter().filter(|key| key.starts_with("section-")).count() >= sections, "every section has a name");
+    }
+
+    #[test]
+    fn easy_texts_are_of_known_keys_with_the_same_arguments_and_part_their_phrases() {
+        let japanese = keys(JA);
+        let arguments = |file: &str, key: &str| {
+            let from = format!("\n{key} =");
+            let text = format!("\n{file}").split(&from).nth(1).map(|rest| rest.split('\n').next().unwrap().to_owned());
+            let mut names: Vec<String> =
+                text.unwrap().split("{ $").skip(1).map(|rest| rest.split(' ').next().unwrap().to_owned()).collect();
+            names.sort();
+            names
+        };
+        let mut seen = BTreeSet::new();
+        for file in EASY {
+            assert!(FluentResource::try_new(file.to_owned()).is_ok());
+            for key in keys(file) {
+                assert!(japanese.contains(&key), "{key} is no text");
+                assert_eq!(arguments(file, &key), arguments(JA, &key), "{key}");
+                assert!(seen.insert(key.clone()), "{key} stands twice");
+            }
+            for line in file.lines().filter(|line| !line.starts_with('#')) {
+                let hard = ["ください、", "ございます", "いただ", "なさ", "おり ", "でしょう"]
+                    .iter()
+                    .any(|word| line.contains(word));
+                assert!(!hard, "no honorific verbs: {line}");
+                for sentence in line.split('。') {
+                    let letters = sentence.chars().filter(|letter| *letter != ' ').count();
+                    assert!(letters <= 75 || sentence.contains("{ "), "a sentence is long: {sentence}");
+                }
+            }
+        }
+        assert_eq!(Lang::Easy.t("section-looks"), "だれが 見たか");
+        assert_eq!(Lang::Easy.t("match-title"), Lang::Ja.t("match-title"), "other pages stay Japanese");
+        assert_eq!(Lang::Easy.purpose(Purpose::CareManagement), "介護の 予定を 決める ため");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod i18n;
 pub mod page;
 pub mod parts;
 pub mod read;
+mod sealed;
 pub mod view;
 pub mod web;
 

@@ -14,7 +14,7 @@ use crate::{Frame, Lang, calendar};
 /// Words from a record, marked where their language is not the page's.
 pub(crate) fn words(words: &Words, lang: Lang) -> Markup {
     html! {
-        @if words.lang == lang { (words.text) } @else { span lang=(words.lang.code()) { (words.text) } }
+        @if words.lang.code() == lang.code() { (words.text) } @else { span lang=(words.lang.code()) { (words.text) } }
     }
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn name(name: &Name, lang: Lang) -> Markup {
             None => { (name.text) }
         }
     };
-    html! { @if lang == Lang::Ja { (japanese) } @else { span lang="ja" { (japanese) } } }
+    html! { @if lang != Lang::En { (japanese) } @else { span lang="ja" { (japanese) } } }
 }
 
 /// Whether a name is its own reading: kana and signs only.
@@ -48,7 +48,7 @@ fn read_parts<'a>(text: &'a str, kana: &'a str) -> Vec<(&'a str, &'a str)> {
 
 /// A name with さん in Japanese.
 pub(crate) fn named(person: &Name, lang: Lang) -> Markup {
-    html! { (name(person, lang)) @if lang == Lang::Ja { "さん" } }
+    html! { (name(person, lang)) @if lang != Lang::En { "さん" } }
 }
 
 /// A name with さん in Japanese, without its reading: for its second mention.
@@ -59,7 +59,7 @@ pub(crate) fn unread(person: &Name, lang: Lang) -> Markup {
 /// The plain form of a name for titles, labels and arguments: with さん in Japanese, without its reading.
 pub(crate) fn addressed(person: &Name, lang: Lang) -> String {
     match lang {
-        Lang::Ja => format!("{}さん", person.text),
+        Lang::Ja | Lang::Easy => format!("{}さん", person.text),
         Lang::En => person.text.clone(),
     }
 }

@@ -26,8 +26,8 @@ fn is_for_apps(path: &str) -> bool {
     [JWKS, PAR, REVOKE, TOKEN].contains(&path) || path.starts_with("/.well-known/")
 }
 
-/// The layer that answers preflights and marks answers. Only paths below `/fhir/` and those for apps are
-/// marked; pages are for their own origin.
+/// The layer that answers preflights and marks answers. Only paths below `/fhir/`, those for apps and the
+/// sealed files of links are marked; pages are for their own origin.
 pub fn layer(origins: &Origins) -> CorsLayer {
     let origins = origins.clone();
     let allowed = AllowOrigin::predicate(move |origin: &HeaderValue, parts: &axum::http::request::Parts| {
@@ -35,7 +35,9 @@ pub fn layer(origins: &Origins) -> CorsLayer {
             Origins::Any => true,
             Origins::Named(named) => named.contains(origin),
         };
-        named && (parts.uri.path().starts_with("/fhir/") || is_for_apps(parts.uri.path()))
+        // A link's sealed file is asked for by viewers of any site, with a PIN and never with a cookie.
+        let path = parts.uri.path();
+        path.starts_with("/link/") || (named && (path.starts_with("/fhir/") || is_for_apps(path)))
     });
     let own = |name: &'static str| HeaderName::from_static(name);
     CorsLayer::new()

@@ -118,11 +118,13 @@ fn kind_of(id: &OrganizationId, role: Role, purpose: Purpose) -> OrganizationKin
         Role::Supervisor => Kind::SupervisingBody,
         Role::Pharmacist => Kind::Pharmacy,
         Role::Dentist => Kind::Clinic,
-        Role::Physician | Role::Nurse | Role::Therapist | Role::Registrar | Role::System => match table {
-            Some(b'3') => Kind::Clinic,
-            Some(b'4') => Kind::Pharmacy,
-            _ => Kind::Hospital,
-        },
+        Role::Physician | Role::Nurse | Role::Therapist | Role::Registrar | Role::System | Role::LinkHolder => {
+            match table {
+                Some(b'3') => Kind::Clinic,
+                Some(b'4') => Kind::Pharmacy,
+                _ => Kind::Hospital,
+            }
+        }
     }
 }
 

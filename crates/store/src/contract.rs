@@ -82,6 +82,8 @@ pub enum Table {
     Case = 19,
     /// `access`: what the screening of looks remembers.
     Screen = 20,
+    /// `access`: links that a citizen handed out: what they are for, and the sealed file while they are open.
+    Link = 23,
     /// `signin`: its own.
     Signin = 24,
     /// `record`: (organisation, kind, client's id) → fact.

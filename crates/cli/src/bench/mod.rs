@@ -150,9 +150,6 @@ impl Bench {
         if wants("match") {
             runtime()?.block_on(identity::searched(&mut figures, self.people))?;
         }
-        if wants("trust") {
-            trust::run(&mut figures)?;
-        }
         if wants("identity") {
             runtime()?.block_on(identity::decided(&mut figures, self.citizens))?;
         }

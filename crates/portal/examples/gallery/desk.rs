@@ -74,7 +74,7 @@ fn person(name: Name, birth: jiff::civil::Date, numbers: &[&str]) -> MatchPerson
 }
 
 fn pair(lang: Lang, turn: MatchTurn) -> MatchPairView {
-    let words = |ja: &str, en: &str| if lang == Lang::Ja { Words::ja(ja) } else { Words::en(en) };
+    let words = |ja: &str, en: &str| if lang != Lang::En { Words::ja(ja) } else { Words::en(en) };
     let said = MatchSaid {
         name: Name::plain("川口 透"),
         organization: "紬市役所".into(),

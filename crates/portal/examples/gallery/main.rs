@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for (name, page) in samples::pages(lang) {
             let html = page.into_string();
             let bytes = html.len();
-            let name = format!("{name}.{}", lang.code());
+            let name = format!("{name}.{}", lang.choice());
             if !html.contains(&link) {
                 return Err(format!("{name} does not link the style sheet").into());
             }

@@ -117,6 +117,7 @@ pub fn row(number: u64, when: Instant, who: Who, purpose: Purpose, shown: &[(&st
         times: 1,
         first: false,
         by: LookBy::Person,
+        taken: false,
         decision: Decision::Shown,
     }
 }

@@ -303,7 +303,7 @@ fn candidates(lang: Lang) -> SignInView {
         who,
         purpose,
         try_this: match lang {
-            Lang::Ja => ja.iter().map(|line| Words::ja(*line)).collect(),
+            Lang::Ja | Lang::Easy => ja.iter().map(|line| Words::ja(*line)).collect(),
             Lang::En => en.iter().map(|line| Words::en(*line)).collect(),
         },
     };
@@ -354,7 +354,7 @@ fn filling(state: FillingState) -> FillingView {
 fn town(lang: Lang) -> TownView {
     let row = |ja: &str, en: &str, unit: &str, figures: (f64, Option<f64>), verdict| TownRow {
         words: match lang {
-            Lang::Ja => Words::ja(ja),
+            Lang::Ja | Lang::Easy => Words::ja(ja),
             Lang::En => Words::en(en),
         },
         unit: unit.into(),

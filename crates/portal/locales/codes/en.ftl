@@ -28,6 +28,7 @@ role-municipality = Municipal staff
 role-public-health = Public health officer
 role-researcher = Researcher
 role-supervisor = Supervisor
+role-link-holder = Whoever holds your link (name not checked)
 role-system = Automatic system
 
 organization-hospital = hospital

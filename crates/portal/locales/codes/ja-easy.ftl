@@ -28,6 +28,7 @@ role-municipality = 市や 町の 役所の 人
 role-public-health = 保健所の 人
 role-researcher = 研究を する 人
 role-supervisor = 正しいか 調べる 人
+role-link-holder = リンクを もらった 人(名前は たしかめて いません)
 role-system = コンピューター
 
 organization-hospital = 病院

@@ -28,6 +28,7 @@ role-municipality = 市区町村の職員
 role-public-health = 保健所の職員
 role-researcher = 研究者
 role-supervisor = 監督する人
+role-link-holder = リンクを受け取った人(名前は本人の記入)
 role-system = 自動のしくみ
 
 organization-hospital = 病院

@@ -18,6 +18,11 @@ pub fn page(view: &ErrorView, frame: &Frame) -> Markup {
         Trouble::Suspended => {
             (frame.t("error-suspended"), Some(frame.t("error-suspended-what")), frame.t("error-suspended-do"))
         }
+        Trouble::TooMuch => (frame.t("error-too-much"), None, frame.t("error-too-much-do")),
+        Trouble::ManyLinks => {
+            (frame.t("error-many-links"), Some(frame.t("error-nothing-saved")), frame.t("error-many-links-do"))
+        }
+        Trouble::NoFont => (frame.t("error-no-font"), None, frame.t("error-no-font-do")),
         Trouble::Broken => (frame.t("error-broken"), Some(frame.t("error-nothing-saved")), frame.t("error-broken-do")),
     };
     let main = html! {

@@ -23,6 +23,7 @@ pub fn page(view: &LookView, frame: &Frame) -> Markup {
                     (parts::words(&behalf.relation, frame.lang))
                 }
                 @if row.first { br; span.tag { (frame.t("looks-first")) } }
+                @if row.taken { br; span.tag { (frame.t("looks-taken")) } }
                 @match row.by {
                     LookBy::Automatic => { br; span.tag { (frame.t("looks-automatic")) } }
                     LookBy::Assistant => { br; span.tag { (frame.t("looks-assistant")) } }

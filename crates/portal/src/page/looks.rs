@@ -214,6 +214,7 @@ fn why(row: &LookRow, frame: &Frame) -> Markup {
             time datetime=(calendar::machine(row.when)) { (calendar::time(row.when)) }
             " " (parts::purpose(row.purpose, frame.lang))
             @if row.first { " " span.tag { (frame.t("looks-first")) } }
+            @if row.taken { " " span.tag { (frame.t("looks-taken")) } }
             @match row.by {
                 LookBy::Automatic => { " " span.tag { (frame.t("looks-automatic")) } }
                 LookBy::Assistant => { " " span.tag { (frame.t("looks-assistant")) } }

@@ -127,10 +127,15 @@ pub fn purpose(part: &LookPart) -> Purpose {
     Purpose::from_code(&part.purpose).unwrap_or(Purpose::Operations)
 }
 
+/// Whether something was taken along: a file, or what a link shows.
+fn is_taken(part: &LookPart) -> bool {
+    part.decision == look::Decision::Shown && part.action == tsumugi_access::Action::Take.code()
+}
+
 /// Who looked.
 #[must_use]
 pub fn who(part: &LookPart) -> Who {
-    let home = matches!(role(part), Role::Citizen | Role::Proxy);
+    let home = matches!(role(part), Role::Citizen | Role::Proxy | Role::LinkHolder);
     Who {
         name: Name::plain(part.person.name.as_str()),
         role: role(part),
@@ -170,6 +175,7 @@ pub(super) fn fold(looks: &[&Look], known: &Known, lang: Lang) -> LookRow {
         times: looks.len() as u64,
         first: looks.iter().any(|look| known.firsts.contains(&look.number)),
         by: by(part),
+        taken: is_taken(part),
         decision: match part.decision {
             look::Decision::Shown => Decision::Shown,
             look::Decision::Written => Decision::Written,
@@ -224,10 +230,11 @@ fn days_between(older: &Look, newer: &Look) -> i32 {
 
 /// One group of looks, newest first and not empty.
 fn group(looks: &[&Look], stay: bool, known: &Known, lang: Lang) -> LookGroup {
-    let mut people: HashMap<(&str, Purpose, u8), usize> = HashMap::new();
+    let mut people: HashMap<(&str, Purpose, (u8, bool)), usize> = HashMap::new();
     let mut folded: Vec<Vec<&Look>> = Vec::new();
     for look in looks {
-        let key = (look.part.person.id.as_str(), purpose(&look.part), look.part.decision as u8);
+        // What was taken along stands in a line of its own.
+        let key = (look.part.person.id.as_str(), purpose(&look.part), (look.part.decision as u8, is_taken(&look.part)));
         let index = *people.entry(key).or_insert_with(|| {
             folded.push(Vec::new());
             folded.len() - 1

@@ -15,6 +15,7 @@ pub mod narrative;
 pub mod notices;
 pub mod person;
 pub mod sharing;
+pub mod taken;
 pub mod timeline;
 
 use jiff::civil::Date;

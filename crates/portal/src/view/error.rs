@@ -22,21 +22,39 @@ pub enum Trouble {
     StaleForm,
     /// The supervising body has suspended the reader.
     Suspended,
+    /// More than one file holds.
+    TooMuch,
+    /// More links than a person may have.
+    ManyLinks,
+    /// No Japanese font is there to print with.
+    NoFont,
     /// A fault of ours; nothing was saved.
     Broken,
 }
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: &'static [Self] =
-        &[Self::NotShown, Self::NoPage, Self::Busy, Self::BadInput, Self::StaleForm, Self::Suspended, Self::Broken];
+    pub const ALL: &'static [Self] = &[
+        Self::NotShown,
+        Self::NoPage,
+        Self::Busy,
+        Self::BadInput,
+        Self::StaleForm,
+        Self::Suspended,
+        Self::TooMuch,
+        Self::ManyLinks,
+        Self::NoFont,
+        Self::Broken,
+    ];
 
     /// The HTTP status that belongs to the page.
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
             Self::NotShown | Self::NoPage => 404,
-            Self::Busy => 503,
+            Self::Busy | Self::NoFont => 503,
+            Self::TooMuch => 413,
+            Self::ManyLinks => 429,
             Self::BadInput => 400,
             Self::StaleForm | Self::Suspended => 403,
             Self::Broken => 500,

@@ -122,6 +122,8 @@ pub struct LookRow {
     pub first: bool,
     /// How they looked.
     pub by: LookBy,
+    /// It was taken along: a file, or a link for somebody else.
+    pub taken: bool,
     /// What came of it.
     pub decision: Decision,
 }

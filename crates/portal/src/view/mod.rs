@@ -26,6 +26,7 @@ mod sharing;
 mod sign_in;
 mod staff;
 mod statistics;
+mod take;
 mod timeline;
 mod town;
 
@@ -69,6 +70,10 @@ pub use sharing::{
 pub use sign_in::{Candidate, SignInView};
 pub use staff::{FoundPerson, ProxyHomeView, SearchTrouble, StaffHomeView};
 pub use statistics::{Count, MonthRow, Statistics};
+pub use take::{
+    LinkHolderFault, LinkHolderView, LinkRow, MadeLinkView, SealedView, TakeFault, TakeForm, TakeView, TakenPart,
+    TakenRow, TakenView,
+};
 pub use timeline::{Entry, Period, TimelineView, Topic, Year};
 pub use town::{FillingState, FillingView, TownRow, TownVerdict, TownView};
 

@@ -10,7 +10,7 @@ pub(crate) const EMERGENCY: &str = "tsumugi_emergency";
 pub(crate) const NONCE: &str = "tsumugi_nonce";
 /// `large` or `usual`.
 pub(crate) const TEXT: &str = "tsumugi_text";
-/// `ja` or `en`.
+/// `ja`, `ja-easy` or `en`.
 pub(crate) const LANG: &str = "tsumugi_lang";
 
 /// One year: settings stay.

@@ -167,7 +167,7 @@ async fn show(
         persons: if alone { vec![person(one)] } else { vec![person(one), person(other)] },
         likeness: likeness
             .into_iter()
-            .map(|words| if visit.lang == Lang::Ja { Words::ja(words.ja) } else { Words::en(words.en) })
+            .map(|words| if visit.lang != Lang::En { Words::ja(words.ja) } else { Words::en(words.en) })
             .collect(),
         said: said.into_iter().map(spoken).collect(),
         turn: turn(&entry),

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Serialize;
-use tsumugi_access::{Refusal, SealError, looks::LooksError};
+use tsumugi_access::{LinkError, Refusal, SealError, looks::LooksError};
 use tsumugi_people::PeopleError;
 use tsumugi_record::{CommitError, RecordError, StoreError};
 use utoipa::ToSchema;
@@ -63,6 +63,9 @@ const fn words(trouble: Trouble) -> [&'static str; 2] {
         Trouble::BadInput => ["error-input-api", "error-input-api-do"],
         Trouble::StaleForm => ["error-stale-api", "error-stale-do"],
         Trouble::Suspended => ["error-suspended-what", "error-suspended-do"],
+        Trouble::TooMuch => ["error-too-much-api", "error-too-much-do"],
+        Trouble::ManyLinks => ["error-many-links", "error-many-links-do"],
+        Trouble::NoFont => ["error-no-font-api", "error-no-font-do"],
         Trouble::Broken => ["error-broken-api", "error-broken-do"],
     }
 }
@@ -147,6 +150,21 @@ impl From<RecordError> for Fault {
             RecordError::Commit(error) => error.into(),
             RecordError::Seal(error) => error.into(),
             error => broken(&error),
+        }
+    }
+}
+
+impl From<LinkError> for Fault {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Closed | LinkError::Pin(_) | LinkError::Permit => Self::NOT_SHOWN,
+            LinkError::Many => Trouble::ManyLinks.into(),
+            LinkError::Large => Trouble::TooMuch.into(),
+            LinkError::Refused(refusal) => refusal.into(),
+            LinkError::Seal(error) => error.into(),
+            LinkError::Store(error) => error.into(),
+            LinkError::Commit(error) => error.into(),
+            LinkError::Row => broken(&error),
         }
     }
 }

@@ -20,6 +20,7 @@ mod fault;
 mod form;
 mod glass;
 mod home;
+mod link;
 mod log;
 mod looks;
 mod mandates;
@@ -38,6 +39,7 @@ mod sharing;
 mod sign_in;
 mod staff;
 mod statistics;
+mod take;
 mod town;
 mod visit;
 
@@ -177,6 +179,8 @@ impl Site {
             .route("/assets/{name}", get(settings::asset))
             // The icon stands in every page; a program that asks for the old one gets nothing, and no page of error.
             .route("/favicon.ico", get(|| async { axum::http::StatusCode::NO_CONTENT }))
+            .route("/link", page!(link::form).post(link::open))
+            .route("/link/{address}", post(link::manifest))
             .route("/rules", page!(rules::rules))
             .route("/log", page!(log::state))
             .route("/log/policy", get(log::policy))
@@ -231,7 +235,10 @@ impl Site {
                 .route(&at("/mandates/{consent}/end"), post(mandates::end))
                 .route(&at("/sharing"), page!(sharing::list).post(sharing::set))
                 .route(&at("/sharing/new"), page!(sharing::step))
-                .route(&at("/sharing/{consent}/lift"), post(sharing::lift));
+                .route(&at("/sharing/{consent}/lift"), post(sharing::lift))
+                .route(&at("/take"), page!(take::page).post(take::take))
+                .route(&at("/take/link"), post(link::make))
+                .route(&at("/take/link/{link}/end"), post(link::end));
         }
         router.merge(api::router()).fallback(nothing).with_state(self.clone())
     }
@@ -254,6 +261,10 @@ impl Site {
 
     pub(crate) fn now(&self) -> Instant {
         self.0.clock.now()
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        self.0.entropy.as_ref()
     }
 
     /// Sixteen random bytes in hexadecimal.

@@ -20,7 +20,7 @@ impl BothWords {
     #[must_use]
     pub fn of(&self, lang: Lang) -> Words {
         match lang {
-            Lang::Ja => Words::ja(self.ja.as_str()),
+            Lang::Ja | Lang::Easy => Words::ja(self.ja.as_str()),
             Lang::En => Words::en(self.en.as_str()),
         }
     }

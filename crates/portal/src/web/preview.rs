@@ -45,7 +45,7 @@ async fn viewers(site: &Site, open: &record::Open, against: &Against) -> Result<
             continue;
         };
         let stands_for = |known: &Caller| known.person == person || known.organization == place;
-        if matches!(role, Role::Citizen | Role::System) || viewers.iter().any(stands_for) {
+        if matches!(role, Role::Citizen | Role::System | Role::LinkHolder) || viewers.iter().any(stands_for) {
             continue;
         }
         let Some(place) = site.desk().directory.organization(&place).await? else { continue };

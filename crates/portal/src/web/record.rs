@@ -153,6 +153,11 @@ impl Open {
         Ok(Some(piece(site, &fact, from)?))
     }
 
+    /// The permit alone, where something else than a page is made with it.
+    pub fn into_permit(self) -> Permit {
+        self.permit
+    }
+
     /// Leaves the leaf; afterwards the page may be rendered, in the frame that this gives.
     pub async fn seal(self, visit: &Visit) -> Result<Frame, Fault> {
         // INVARIANT: the leaf is durable before the page exists.

@@ -114,7 +114,7 @@ fn asks(who: Asker) -> (Role, Purpose, OrganizationKind, Circumstances) {
 fn by_purpose(policies: &Policies, lang: Lang) -> Vec<(Option<Purpose>, Vec<RuleRow>)> {
     let row = |rule: &tsumugi_access::Rule| RuleRow {
         id: rule.id.clone(),
-        words: if lang == Lang::Ja { rule.ja.clone() } else { rule.en.clone() },
+        words: if lang != Lang::En { rule.ja.clone() } else { rule.en.clone() },
         source: rule.source.clone(),
         permits: rule.permits,
         own: rule.own_facts_only,

@@ -57,7 +57,7 @@ fn of_days(days: &[(Date, Counts)], from: Date, today: Date, lang: Lang) -> Sent
         .map(|(rule, broken)| SentRule {
             rule: rule.clone(),
             words: tsumugi_fhir_validate::rule_words(rule).map(|(ja, en)| match lang {
-                Lang::Ja => Words::ja(ja),
+                Lang::Ja | Lang::Easy => Words::ja(ja),
                 Lang::En => Words::en(en),
             }),
             errors: broken.errors,

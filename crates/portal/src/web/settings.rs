@@ -11,7 +11,7 @@ use crate::{Lang, assets};
 /// `GET /settings?text=large&lang=en&back=/me`: sets what is named and goes back.
 pub(crate) async fn settings(visit: Visit) -> Response {
     let text = visit.asked("text").filter(|text| matches!(*text, "large" | "usual"));
-    let lang = visit.asked("lang").and_then(Lang::from_code).map(Lang::code);
+    let lang = visit.asked("lang").and_then(Lang::from_code).map(Lang::choice);
     let cookies = [(cookie::TEXT, text), (cookie::LANG, lang)];
     let set = cookies.map(|(name, value)| value.and_then(|value| cookie::set(name, value, cookie::YEAR_SECONDS)));
     answer::see_other(local(visit.asked("back")), set)

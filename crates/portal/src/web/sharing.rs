@@ -343,7 +343,7 @@ async fn known(site: &Site, open: &record::Open) -> Result<Vec<Choice>, Fault> {
     }
     for look in looks::all(open).await?.iter().rev() {
         let part = &look.part;
-        if matches!(read_looks::role(part), Role::Citizen | Role::System) {
+        if matches!(read_looks::role(part), Role::Citizen | Role::System | Role::LinkHolder) {
             continue;
         }
         let who = match read_looks::role(part) {

@@ -74,7 +74,7 @@ impl Comparison {
     fn view(&self, lang: Lang) -> TownView {
         let row = |row: &ComparisonRow| TownRow {
             words: match lang {
-                Lang::Ja => Words::ja(row.ja.as_str()),
+                Lang::Ja | Lang::Easy => Words::ja(row.ja.as_str()),
                 Lang::En => Words::en(row.en.as_str()),
             },
             unit: row.unit.clone(),

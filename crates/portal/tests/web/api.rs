@@ -43,7 +43,8 @@ async fn every_described_path_answers_and_asks_who() {
         let answer = town.get(person, &path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
         assert_eq!(town.leaves(), before + u64::from(!office), "{path}");
-        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json");
+        let media = if path.ends_with("/take") { "application/fhir+json" } else { "application/json" };
+        assert_eq!(answer.headers[header::CONTENT_TYPE], media, "{path}");
         let body: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
         assert!(body.is_object());
         assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");

@@ -14,6 +14,7 @@ mod objection;
 mod pages;
 mod review;
 mod sharing;
+mod take;
 
 use std::sync::Arc;
 

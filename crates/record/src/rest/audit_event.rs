@@ -269,7 +269,7 @@ fn action(code: &str) -> &'static str {
         "create" | "submit" => "C",
         "update" | "standing" | "match" | "merge" | "unmerge" | "review" => "U",
         "delete" => "D",
-        "search" | "everything" | "identify" => "E",
+        "search" | "everything" | "identify" | "take" => "E",
         _ => "R",
     }
 }

@@ -170,7 +170,7 @@ fn too_many(ask: &Ask) -> Fault {
 
 /// Roles in which somebody works, and not for themselves or as a machine.
 fn professional(role: Role) -> bool {
-    !matches!(role, Role::Citizen | Role::Proxy | Role::System | Role::Researcher | Role::Supervisor)
+    !matches!(role, Role::Citizen | Role::Proxy | Role::System | Role::Researcher | Role::Supervisor | Role::LinkHolder)
 }
 
 fn person_entry(kind: Kind, person: &Person) -> Option<Entry> {

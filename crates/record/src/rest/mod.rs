@@ -30,6 +30,7 @@ mod read;
 mod search;
 mod served;
 pub mod summary;
+pub mod take;
 mod target;
 mod update;
 mod validate;
@@ -45,6 +46,7 @@ use axum::{
 use tsumugi_access::Door;
 use tsumugi_people::Directory;
 
+use answer::BundleWriter;
 pub use answer::{Fault, outcome};
 pub use ask::{Ask, Returns, language};
 pub use form::{AsItIs, Form, negotiate};

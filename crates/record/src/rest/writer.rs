@@ -54,6 +54,17 @@ impl BundleWriter {
         self.out.push(b'}');
     }
 
+    /// Adds an entry of a full URL and a resource alone.
+    pub fn whole(&mut self, full_url: &str, resource: &[u8]) {
+        self.out.extend_from_slice(if self.entries == 0 { b",\"entry\":[{" } else { b",{" });
+        self.entries += 1;
+        self.out.extend_from_slice(b"\"fullUrl\":");
+        write::string(&mut self.out, full_url);
+        self.out.extend_from_slice(b",\"resource\":");
+        self.out.extend_from_slice(resource);
+        self.out.push(b'}');
+    }
+
     /// Adds a fact that was found.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use axum::{
 
 pub(crate) use answers::looks_of;
 
-use super::{Site, Visit, answer, log, looks, town};
+use super::{Site, Visit, answer, log, looks, take, town};
 use openapi::Schema;
 
 /// Where the pages' data begin, with what begins every `operationId` there: of a record the reader's own and somebody's
@@ -132,7 +132,7 @@ const OFFICE: [Endpoint; 2] = [
 ];
 
 /// Everything of a record.
-pub(crate) const ENDPOINTS: [Endpoint; 8] = [
+pub(crate) const ENDPOINTS: [Endpoint; 9] = [
     Endpoint {
         path: "",
         name: "record",
@@ -216,6 +216,25 @@ pub(crate) const ENDPOINTS: [Endpoint; 8] = [
         query: &[],
         schema: Some(Schema::of::<model::Medicines>()),
         handler: json!(answers::medicines),
+    },
+    Endpoint {
+        path: "/take",
+        name: "take",
+        summary: "A file to take along, for the person and her proxies: a FHIR bundle, or a PDF. Stands in the log as taken \
+                  along.",
+        query: &[
+            ("what", "summary (an IPS document; the default), everything, or part."),
+            ("category", "With part: a record category; may be repeated. Without one every category."),
+            ("from", "With part: from this day of care on, inclusive: YYYY-MM-DD."),
+            ("to", "With part: up to this day of care, inclusive: YYYY-MM-DD."),
+            ("form", "fhir (the default) or pdf."),
+        ],
+        schema: None,
+        handler: || {
+            get(|State(site): State<Site>, visit: Visit| async move {
+                take::api(&site, &visit).await.unwrap_or_else(super::Fault::json)
+            })
+        },
     },
 ];
 

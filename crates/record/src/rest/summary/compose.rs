@@ -41,7 +41,7 @@ impl Piece {
 }
 
 /// Everything that a summary tells.
-pub(super) struct Gathered {
+pub struct Gathered {
     patient: Piece,
     sections: Vec<(&'static Section, Vec<Piece>)>,
     along: Vec<Piece>,
@@ -50,7 +50,7 @@ pub(super) struct Gathered {
 }
 
 /// Gathers the summary from the facts that the lens shows; `None` if no `Patient` is among them.
-pub(super) fn gather(
+pub(in crate::rest) fn gather(
     desk: &Desk,
     facts: &[Fact],
     named: Option<FactKey>,
@@ -107,13 +107,13 @@ fn companions(desk: &Desk, piece: &Piece) -> Vec<FactKey> {
 
 impl Gathered {
     /// Every fact that the summary tells.
-    pub(super) fn facts(&self) -> impl Iterator<Item = &Fact> {
+    pub(in crate::rest) fn facts(&self) -> impl Iterator<Item = &Fact> {
         let told = self.sections.iter().flat_map(|(_, pieces)| pieces);
         told.chain(&self.along).chain([&self.patient]).map(|piece| &piece.fact)
     }
 
     /// The bundle; `leaf` makes its ids, so that no two summaries have one.
-    pub(super) fn write(&self, base: &str, now: Instant, leaf: &Hash) -> Vec<u8> {
+    pub(in crate::rest) fn write(&self, base: &str, now: Instant, leaf: &Hash) -> Vec<u8> {
         let (bundle, composition, author) = (uuid(leaf, b'b'), uuid(leaf, b'c'), uuid(leaf, b'd'));
         let stamp = now.to_fhir();
         let mut out = Writer::with_capacity(64 * 1024);

@@ -9,7 +9,8 @@ mod compose;
 mod narrative;
 pub mod rules;
 
-pub(super) use compose::uuid;
+pub use compose::Gathered;
+pub(super) use compose::{gather, uuid};
 
 use axum::{
     extract::{Path, RawQuery, State},
