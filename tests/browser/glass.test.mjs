@@ -134,7 +134,7 @@ test("the supervisor judges without a name, names her by a step of its own, and 
   await be(her, town.address, "yamada-haru");
   await her.goto(`${town.address}/me/looks?purpose=BTG`);
   const texts = [];
-  for (const link of await her.locator("main a[href^='/me/looks/']").evaluateAll((all) => all.map((one) => one.getAttribute("href")))) {
+  for (const link of await her.locator("main a.go[href^='/me/looks/']").evaluateAll((all) => all.map((one) => one.getAttribute("href")))) {
     await her.goto(town.address + link);
     texts.push(await main(her));
   }

@@ -70,14 +70,16 @@ for (const [size, viewport, lang, scripts] of [
   });
 }
 
-test("automatic look-ups and assistants are counted apart and filtered by a tap", async () => {
+test("automatic look-ups and assistants are chosen apart", async () => {
   const page = await newPage(browser, { viewport: PHONE });
   await be(page, town.address, "yamada-haru");
-  await page.goto(`${town.address}/me/looks`);
-  const sorts = page.locator("main p.buttons a[href*='by=automatic']").first();
-  assert.equal(await sorts.count(), 1, await main(page));
-  await press(page, sorts);
-  assert.ok((await main(page)).includes("自動の照会"));
-  assert.equal(await page.locator("select[name=by]").inputValue(), "automatic");
+  for (const [by, some] of [["person", true], ["assistant", false], ["automatic", false]]) {
+    await page.goto(`${town.address}/me/looks`);
+    await page.locator("main details summary").first().click();
+    await page.locator("select[name=by]").selectOption(by);
+    await press(page, page.locator("main form button.primary"));
+    assert.equal(await page.locator("select[name=by]").inputValue(), by);
+    assert.equal((await page.locator("main .look").count()) > 0, some, `${by}: ${await main(page)}`);
+  }
   await page.context().close();
 });
