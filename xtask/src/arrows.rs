@@ -39,7 +39,7 @@ const CHAIN: [&[&str]; 14] = [
 ];
 
 /// Crates beside the chain, and all that they may use.
-const BESIDE: [(&str, &[&str]); 5] = [
+const BESIDE: [(&str, &[&str]); 6] = [
     ("synth", &["kernel", "fhir"]),
     ("verifier", &["ledger"]),
     ("witness", &["kernel", "ledger"]),

@@ -41,7 +41,7 @@ Examples:
   tsumugi policy try --dir data --files my-rules --json
 
 --files is a folder like crates/access/policies/special-law: one Cedar file for each purpose (TREAT.cedar, …), and ALWAYS.cedar for
-all. No server may run on the folder meanwhile; a running one shows the same at /policy to the supervising body.")]
+all. No server may run on the folder meanwhile.")]
 struct Try {
     /// The data folder.
     #[arg(long)]
