@@ -25,8 +25,8 @@ pub(crate) fn lines(text: &str, glyphs: &[KrillaGlyph], width: f32) -> Vec<Range
         }
         if end < glyphs.len() {
             let fits = (start + 1..=end).rev().find(|at| may_break(&letters, *at));
-            // Half a line is better than a line that says nothing.
-            end = fits.filter(|at| *at > start + (end - start) / 2).unwrap_or(end);
+            // A third of a line is better than a word that is cut; less says nothing.
+            end = fits.filter(|at| *at >= start + (end - start) / 3).unwrap_or(end);
         }
         found.push(start..end);
         start = end;

@@ -18,6 +18,7 @@ frame-phone = 電話
 frame-title-faulty = まちがいが あります:
 section-overview = はじめの ページ
 section-looks = だれが 見たか
+section-cases = おかしいと つたえたこと
 section-timeline = 体と 生活の 記録
 section-activities = 生活で できる こと
 section-laboratory = 検査の 結果

@@ -117,3 +117,15 @@ kind-FamilyMemberHistory = 家族の 病気
 kind-Specimen = 検査に 使った もの
 kind-AuditEvent = だれが 見たか
 kind-other = そのほかの 記録
+
+# 申し立て / Cases
+document-correct = この 記録を なおしてほしい
+document-correct-hint = 書いた ことばは、なおらなくても 残ります。この 文書を 見られる 人は、その ことばも 見ます。500文字まで です。
+document-correct-lead = 書いた ところは、{ $n }営業日までに 答えます。
+document-correct-send = なおしてほしいと つたえる
+document-correct-words = どこが、どう ちがいますか
+document-corrected = 第{ $n }版で なおしました。前の 版も 残っています。
+document-note = 本人の ことば
+home-check-case = つたえたことを 見る
+notice-case = あなたが つたえたことに、新しい 答えが あります。
+notice-odd = いつもと ちがう 見かたです。調べる 人が たしかめています。

@@ -114,3 +114,7 @@ restrict-fault-already = 同じ ものが もう あります。
 mandates-for-others = ほかの 人の 代わりに なる
 mandates-for-others-how = サインインの とき「代理の人」を えらぶと、この 人たちの 記録を 見る ことが できます。
 mandates-fault-already = この 人は、同じ ことで もう 代わりの 人です。
+
+mandates-office = 事業所や 病院に 頼むとき
+mandates-office-hint = 選ぶと、そこで 働く 人が 見られます。人に 頼むときは、選ばないで 下へ 進みます。
+mandates-office-none = 人に 頼む

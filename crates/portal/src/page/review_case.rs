@@ -254,7 +254,8 @@ mod tests {
     #[test]
     fn an_odd_look_names_its_reasons_and_asks_for_no_typed_one() {
         let mut odd = view(CaseStand::Waiting);
-        (odd.case.odd, odd.reason) = (vec![Reason::NoRelation, Reason::FamilyName], None);
+        (odd.case.kind, odd.case.odd, odd.reason) =
+            (CaseKind::OddLook, vec![Reason::NoRelation, Reason::FamilyName], None);
         let page = page(&odd, &sample()).into_string();
         assert!(page.contains("診療や介護の関係が確かめられません") && page.contains("名字"), "{page}");
         assert!(!page.contains("書いた理由"), "{page}");
