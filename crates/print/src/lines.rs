@@ -34,7 +34,11 @@ pub(crate) fn lines(text: &str, glyphs: &[KrillaGlyph], width: f32) -> Vec<Range
             start += 1;
         }
     }
-    if found.is_empty() { vec![0..0] } else { found }
+    if found.is_empty() {
+        // Nothing to say is one empty line.
+        found.push(Range { start: 0, end: 0 });
+    }
+    found
 }
 
 /// Whether a line may end before the letter at `at`.
@@ -46,7 +50,9 @@ fn may_break(letters: &[char], at: usize) -> bool {
     if *before == ' ' || *after == ' ' {
         return true;
     }
-    !(joined(*before) && joined(*after)) && !NOT_FIRST.contains(*after) && !NOT_LAST.contains(*before)
+    let cuts_a_word = joined(*before) && joined(*after);
+    let hangs = NOT_FIRST.contains(*after) || NOT_LAST.contains(*before);
+    !cuts_a_word && !hangs
 }
 
 #[cfg(test)]

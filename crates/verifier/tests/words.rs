@@ -1,4 +1,5 @@
 //! What a reader is told, in both languages.
+#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy spares test functions only")]
 
 #[path = "../../ledger/tests/common/mod.rs"]
 mod common;

@@ -59,29 +59,9 @@ impl Door {
             return Err(LinkError::Large);
         }
         let hash = hash(&offer.secrets.address);
-        let link = Link {
-            v: VERSION,
-            shelf: permit.citizen,
-            id: hex(&hash[..8]),
-            made: permit.time,
-            until: permit.time.plus_millis(LINK_MILLIS),
-            maker: permit.caller.person.clone(),
-            maker_name: permit.caller.person_name.clone(),
-            organization: permit.caller.organization.clone(),
-            role: permit.caller.role,
-            purpose: permit.caller.purpose,
-            rule: permit.rule.clone(),
-            seen: permit.time,
-            uses: offer.uses,
-            tries: TRIES,
-            pin: self.pin_mark(&offer.secrets.address, &offer.secrets.pin),
-            facts: facts
-                .into_iter()
-                .map(|(shelf, kind, numbers, own)| (shelf.0, kind.name().to_owned(), numbers, own))
-                .collect(),
-            openings: Vec::new(),
-            ended: None,
-        };
+        let facts =
+            facts.into_iter().map(|(shelf, kind, numbers, own)| (shelf.0, kind.name().to_owned(), numbers, own));
+        let link = Link { facts: facts.collect(), ..self.new_link(&permit, &offer, &hash) };
         let store = self.0.store.as_ref();
         keep::sweep(store, permit.time).await?;
         let newest = keep::key(b'n', &link.shelf.0.to_be_bytes());
@@ -123,6 +103,30 @@ impl Door {
             }
         }
         Err(CommitError::Busy.into())
+    }
+
+    /// A link as it begins, without what it shows.
+    fn new_link(&self, permit: &Permit, offer: &Offer, hash: &[u8; 32]) -> Link {
+        Link {
+            v: VERSION,
+            shelf: permit.citizen,
+            id: hex(&hash[..8]),
+            made: permit.time,
+            until: permit.time.plus_millis(LINK_MILLIS),
+            maker: permit.caller.person.clone(),
+            maker_name: permit.caller.person_name.clone(),
+            organization: permit.caller.organization.clone(),
+            role: permit.caller.role,
+            purpose: permit.caller.purpose,
+            rule: permit.rule.clone(),
+            seen: permit.time,
+            uses: offer.uses,
+            tries: TRIES,
+            pin: self.pin_mark(&offer.secrets.address, &offer.secrets.pin),
+            facts: Vec::new(),
+            openings: Vec::new(),
+            ended: None,
+        }
     }
 
     /// Opens a link for whoever holds it: counts the opening and leaves its leaf, then gives the sealed file.

@@ -122,8 +122,8 @@ pub fn view(pieces: &[Piece], made: Instant, lang: Lang) -> TakenView {
 
 fn whose(pieces: &[Piece]) -> (Name, Option<Date>, Option<Sex>) {
     let known = |piece: &&Piece| piece.is("Patient") && piece.text("birthDate").is_some();
-    let patient = pieces.iter().filter(|piece| piece.is("Patient"));
-    let Some(patient) = pieces.iter().find(known).or_else(|| patient.last()) else {
+    let newest = || pieces.iter().rfind(|piece| piece.is("Patient"));
+    let Some(patient) = pieces.iter().find(known).or_else(newest) else {
         return (Name::plain(""), None, None);
     };
     let parts = || {

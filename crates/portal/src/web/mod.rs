@@ -186,29 +186,7 @@ impl Site {
             .route("/log/policy", get(log::policy))
             .route("/log/checkpoint", get(log::checkpoint))
             .route("/town", page!(town::town))
-            .route("/demo", page!(town::filling))
-            .route("/office/sent", page!(sent::report))
-            .route("/desk/matches", page!(desk::queue))
-            .route("/desk/matches/{id}", page!(desk::pair))
-            .route("/desk/matches/{id}/proposal", post(desk::propose))
-            .route("/desk/matches/{id}/confirmation", post(desk::confirm))
-            .route("/desk/merges", page!(desk::merges))
-            .route("/desk/merges/{id}/undo", post(desk::undo))
-            .route("/people/find", get(home::start).post(staff::find))
-            .route("/people/{id}/care", get(care::form).post(care::record))
-            .route("/people/{id}/break-glass", get(glass::form).post(glass::begin))
-            .route("/people/{id}/break-glass/whole", post(glass::widen))
-            .route("/people/{id}/break-glass/end", post(glass::end))
-            .route("/review", page!(review::queue))
-            .route("/review/{id}", page!(review::case))
-            .route("/review/{id}/name", post(review::name))
-            .route("/review/{id}/judgement", post(review::judge))
-            .route("/review/{id}/lift", post(review::lift))
-            .route("/office/cases", page!(office_cases::list))
-            .route("/office/cases/{id}", page!(office_cases::one))
-            .route("/office/cases/{id}/answer", post(office_cases::answer))
-            .route("/desk/objections", page!(paper::form).post(paper::take_down))
-            .route("/statistics", page!(statistics::page));
+            .route("/demo", page!(town::filling));
         for base in ["/me", "/people/{id}"] {
             let at = |rest: &str| format!("{base}{rest}");
             router = router
@@ -240,7 +218,7 @@ impl Site {
                 .route(&at("/take/link"), post(link::make))
                 .route(&at("/take/link/{link}/end"), post(link::end));
         }
-        router.merge(api::router()).fallback(nothing).with_state(self.clone())
+        router.merge(at_work()).merge(api::router()).fallback(nothing).with_state(self.clone())
     }
 
     pub(crate) fn statistics(&self) -> Option<Arc<Statistics>> {
@@ -283,6 +261,33 @@ macro_rules! page {
     };
 }
 use page;
+
+/// The pages of staff, clerks and supervisors beside a person's record.
+fn at_work() -> Router<Site> {
+    Router::new()
+        .route("/office/sent", page!(sent::report))
+        .route("/desk/matches", page!(desk::queue))
+        .route("/desk/matches/{id}", page!(desk::pair))
+        .route("/desk/matches/{id}/proposal", post(desk::propose))
+        .route("/desk/matches/{id}/confirmation", post(desk::confirm))
+        .route("/desk/merges", page!(desk::merges))
+        .route("/desk/merges/{id}/undo", post(desk::undo))
+        .route("/people/find", get(home::start).post(staff::find))
+        .route("/people/{id}/care", get(care::form).post(care::record))
+        .route("/people/{id}/break-glass", get(glass::form).post(glass::begin))
+        .route("/people/{id}/break-glass/whole", post(glass::widen))
+        .route("/people/{id}/break-glass/end", post(glass::end))
+        .route("/review", page!(review::queue))
+        .route("/review/{id}", page!(review::case))
+        .route("/review/{id}/name", post(review::name))
+        .route("/review/{id}/judgement", post(review::judge))
+        .route("/review/{id}/lift", post(review::lift))
+        .route("/office/cases", page!(office_cases::list))
+        .route("/office/cases/{id}", page!(office_cases::one))
+        .route("/office/cases/{id}/answer", post(office_cases::answer))
+        .route("/desk/objections", page!(paper::form).post(paper::take_down))
+        .route("/statistics", page!(statistics::page))
+}
 
 async fn nothing(visit: Visit) -> Response {
     if visit.path.starts_with("/api/") { Fault::NO_PAGE.json() } else { Fault::NO_PAGE.page(&visit) }
