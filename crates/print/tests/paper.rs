@@ -1,7 +1,5 @@
 //! A paper with the fonts of this machine. `bin/test` installs them; without them only the error is tested.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use std::path::PathBuf;
 
 use tsumugi_print::{Faces, Paper, Part, PrintError, Row};

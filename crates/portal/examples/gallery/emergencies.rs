@@ -108,6 +108,7 @@ fn told(lang: Lang) -> Vec<(&'static str, Markup)> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "samples, one after the other")]
 fn reviewed(lang: Lang) -> Vec<(&'static str, Markup)> {
     let desk = staff(
         lang,

@@ -45,6 +45,7 @@ async fn judged(town: &Town, case: &str, body: &str) -> Answered {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one story from its beginning to its end")]
 async fn from_one_button_to_a_suspension_that_holds_at_once() {
     let town = Town::new().await;
     let (look, page) = looked(&town, "haru", "/me").await;

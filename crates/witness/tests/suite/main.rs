@@ -1,6 +1,6 @@
 //! The witness and the log's side against each other, and against an operator of a log who lies.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's own helpers may stop the test")]
+#![expect(clippy::unwrap_used, reason = "a test's own helpers may stop the test")]
 
 #[path = "../../../ledger/tests/common/mod.rs"]
 mod sample;
