@@ -16,7 +16,7 @@ from shared import BASE, TOKEN, fixtures, person, weighing
 
 
 def signed_in(token=TOKEN):
-    """A client that has signed in already, with a printed token; test_smart_launch.py signs in."""
+    """A client that has signed in already: this server gives no tokens by OAuth in a development folder."""
     auth = {"access_token": token}
     client = FHIRClient(
         state={"app_id": "clients", "server": {"base_uri": f"{BASE}/", "auth_type": "oauth2", "auth": auth}}

@@ -28,7 +28,9 @@ pub(crate) fn lines(text: &str, glyphs: &[KrillaGlyph], width: f32) -> Vec<Range
             // A third of a line is better than a word that is cut; less says nothing.
             end = fits.filter(|at| *at >= start + (end - start) / 3).unwrap_or(end);
         }
-        found.push(start..end);
+        // A space at the end of a line is not drawn.
+        let drawn = letters[start..end].iter().rposition(|letter| *letter != ' ').map_or(end, |last| start + last + 1);
+        found.push(start..drawn);
         start = end;
         while letters.get(start) == Some(&' ') {
             start += 1;
