@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+use tsumugi_people::Organization;
 
 use crate::Scope;
 
@@ -40,6 +41,36 @@ pub struct Caller {
     pub scope: Option<Arc<Scope>>,
     /// When the token ends.
     pub expires: Instant,
+}
+
+impl Caller {
+    /// Somebody at an organisation with nothing said beyond who, as what and for what: the rest is for whoever knows it.
+    #[must_use]
+    pub fn new(
+        (person, person_name): (PersonId, String),
+        place: &Organization,
+        role: Role,
+        purpose: Purpose,
+        expires: Instant,
+    ) -> Self {
+        Self {
+            person,
+            person_name,
+            qualification: None,
+            organization: place.id.clone(),
+            organization_name: place.name.clone(),
+            organization_kind: place.kind,
+            role,
+            purpose,
+            citizen: None,
+            on_behalf: None,
+            automatic: role == Role::System,
+            reason: None,
+            whole: false,
+            scope: None,
+            expires,
+        }
+    }
 }
 
 /// For whom somebody acts.

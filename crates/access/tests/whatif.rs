@@ -24,8 +24,7 @@ async fn registered(town: &Town) {
     };
     town.store.commit(Batch { rows: vec![row], ..Batch::default() }).await.unwrap();
     let kinds = [OrganizationKind::Hospital, OrganizationKind::Clinic, OrganizationKind::Household];
-    let all =
-        kinds.map(|kind| Organization { id: town::place(kind), name: kind.code().to_owned(), kind, address: None });
+    let all = kinds.map(|kind| Organization::new(town::place(kind), kind.code().to_owned(), kind));
     town.door.directory().register(&[], &all).await.unwrap();
 }
 

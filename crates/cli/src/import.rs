@@ -401,23 +401,9 @@ impl Importer {
             .organization(organization)
             .await?
             .with_context(|| format!("{organization} is not in the directory"))?;
-        Ok(Caller {
-            person: person.id.clone(),
-            person_name: person.name.clone(),
-            qualification: person.qualification.clone(),
-            organization: organization.id.clone(),
-            organization_name: organization.name.clone(),
-            organization_kind: organization.kind,
-            role,
-            purpose,
-            citizen: None,
-            on_behalf: None,
-            automatic: role == Role::System,
-            reason: None,
-            whole: false,
-            scope: None,
-            expires: self.clock.now().plus_millis(60 * 60 * 1000),
-        })
+        let expires = self.clock.now().plus_millis(60 * 60 * 1000);
+        let caller = Caller::new((person.id.clone(), person.name.clone()), &organization, role, purpose, expires);
+        Ok(Caller { qualification: person.qualification.clone(), ..caller })
     }
 
     /// The citizen whom a resource names by an identifier.

@@ -21,6 +21,8 @@ use tsumugi_server::{App, Folder};
 
 use tsumugi_cli::terminal;
 
+/// Who a run of the command is, in logs and lists.
+const NAME: &str = "資格の届出 (tsumugi members)";
 /// How long the caller of one run lasts: longer than any file takes.
 const RUN_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
@@ -126,24 +128,9 @@ impl Members {
         }
         let person = PersonId::new("tsumugi-members").context("the command's own id")?;
         if directory.person(&person).await?.is_none() {
-            directory.register(&[Person::named(person.clone(), "資格の届出 (tsumugi members)")], &[]).await?;
+            directory.register(&[Person::named(person.clone(), NAME)], &[]).await?;
         }
-        Ok(Caller {
-            person,
-            person_name: "資格の届出 (tsumugi members)".to_owned(),
-            qualification: None,
-            organization: organization.id,
-            organization_name: organization.name,
-            organization_kind: organization.kind,
-            role,
-            purpose,
-            citizen: None,
-            on_behalf: None,
-            automatic: false,
-            reason: None,
-            whole: false,
-            scope: None,
-            expires: SystemClock.now().plus_millis(RUN_MILLIS),
-        })
+        let person = (person, NAME.to_owned());
+        Ok(Caller::new(person, &organization, role, purpose, SystemClock.now().plus_millis(RUN_MILLIS)))
     }
 }

@@ -8,15 +8,9 @@
 //! What a cosignature says: at that time, of this log, this tree was the largest consistent one that the witness had
 //! seen. Of further lines it says that they stood there, no more.
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, Signer as _, SigningKey};
 
-use crate::{
-    LedgerError, Note, encoding,
-    note::{WRONG_ID, key_id, parse_vkey},
-};
-
-/// Type byte of an Ed25519 key that cosigns.
-const COSIGNATURE: u8 = 0x04;
+use crate::{LedgerError, Note, PublicKey, encoding, public_key::COSIGNATURE};
 
 /// A witness's signing key. The secret is wiped when dropped and never printed.
 pub struct Cosigner {
@@ -57,49 +51,9 @@ impl Cosigner {
 }
 
 /// A witness's public key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WitnessKey {
-    name: String,
-    key_id: [u8; 4],
-    key: VerifyingKey,
-}
+pub type WitnessKey = PublicKey<COSIGNATURE>;
 
-impl WitnessKey {
-    /// Reads a verifier key of type `0x04`: `<name>+<key id>+<base64>`.
-    ///
-    /// # Errors
-    /// [`LedgerError::Format`] if it is not of that form or type, or its id is not that of its key.
-    pub fn parse(vkey: &str) -> Result<Self, LedgerError> {
-        let (name, key) = parse_vkey(vkey, COSIGNATURE)?;
-        let parsed = Self::of(name, key)?;
-        if parsed.vkey() != vkey {
-            return Err(LedgerError::Format { what: "verifier key", detail: WRONG_ID });
-        }
-        Ok(parsed)
-    }
-
-    fn of(name: &str, key: VerifyingKey) -> Result<Self, LedgerError> {
-        Ok(Self { name: name.to_owned(), key_id: key_id(name, COSIGNATURE, &key)?, key })
-    }
-
-    /// The witness's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Name and key id, for people: `name+c74f20a3`.
-    #[must_use]
-    pub fn id(&self) -> String {
-        format!("{}+{:08x}", self.name, u32::from_be_bytes(self.key_id))
-    }
-
-    /// The verifier key's text, to be published.
-    #[must_use]
-    pub fn vkey(&self) -> String {
-        format!("{}+{}", self.id(), encoding::to_base64(&[&[COSIGNATURE][..], self.key.as_bytes()].concat()))
-    }
-
+impl PublicKey<COSIGNATURE> {
     /// Whether both are one key, whatever their names.
     #[must_use]
     pub fn is_same_key(&self, other: &Self) -> bool {

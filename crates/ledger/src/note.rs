@@ -4,24 +4,15 @@
 //! `"— " ‖ key name ‖ " " ‖ base64(key id (4 bytes) ‖ signature (64 bytes)) ‖ "\n"`, with an em dash (U+2014). The
 //! signature is Ed25519 (RFC 8032) over the text's bytes.
 //!
-//! A verifier key is the text `<name>+<key id as 8 hex digits>+<base64(0x01 ‖ public key)>`; the key id is the first four
-//! bytes of `SHA-256(name ‖ "\n" ‖ 0x01 ‖ public key)`. A name is not empty and has no space and no `+`.
-//!
 //! What must hold: a note opens only if the known key's signature holds over exactly its text. Signatures of other
 //! keys (witnesses) may stand beside it and are passed over.
 
-use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
-use sha2::{Digest as _, Sha256};
+use ed25519_dalek::{Signature, Signer as _, SigningKey};
 
-use crate::{Fault, LedgerError, encoding};
+use crate::{Fault, LedgerError, PublicKey, encoding, public_key::ED25519};
 
-/// Type byte of an Ed25519 key.
-const ED25519: u8 = 0x01;
 /// The most signature lines that are looked at.
 const MOST_SIGNATURES: usize = 100;
-const NO_LOG_KEY: &str = "its key is not an Ed25519 key";
-const NO_WITNESS_KEY: &str = "its key is not an Ed25519 key of a witness (type 4)";
-pub(crate) const WRONG_ID: &str = "its id is not that of its key and name";
 
 /// The log's signing key. The secret is wiped when dropped and never printed.
 pub struct Signer {
@@ -82,50 +73,9 @@ impl Signer {
 }
 
 /// A public key that opens notes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoteVerifier {
-    name: String,
-    key_id: [u8; 4],
-    key: VerifyingKey,
-}
+pub type NoteVerifier = PublicKey<ED25519>;
 
-impl NoteVerifier {
-    /// Reads a verifier key: `<name>+<key id>+<base64>`.
-    ///
-    /// # Errors
-    /// [`LedgerError::Format`] if it is not of that form, not Ed25519, or its id is not that of its key.
-    pub fn parse(vkey: &str) -> Result<Self, LedgerError> {
-        let (name, key) = parse_vkey(vkey, ED25519)?;
-        let verifier = Self::of(name, key)?;
-        if verifier.vkey() != vkey {
-            return Err(LedgerError::Format { what: "verifier key", detail: WRONG_ID });
-        }
-        Ok(verifier)
-    }
-
-    fn of(name: &str, key: VerifyingKey) -> Result<Self, LedgerError> {
-        Ok(Self { name: name.to_owned(), key_id: key_id(name, ED25519, &key)?, key })
-    }
-
-    /// The key's name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Name and key id, for people: `name+c74f20a3`.
-    #[must_use]
-    pub fn id(&self) -> String {
-        format!("{}+{:08x}", self.name, u32::from_be_bytes(self.key_id))
-    }
-
-    /// The verifier key's text.
-    #[must_use]
-    pub fn vkey(&self) -> String {
-        let key = [&[ED25519][..], self.key.as_bytes()].concat();
-        format!("{}+{}", self.id(), encoding::to_base64(&key))
-    }
-
+impl PublicKey<ED25519> {
     /// Opens a note: gives its text if this key signed it.
     ///
     /// # Errors
@@ -182,33 +132,6 @@ impl<'a> Note<'a> {
     pub fn line(name: &str, bytes: &[u8]) -> String {
         format!("\u{2014} {name} {}\n", encoding::to_base64(bytes))
     }
-}
-
-/// The first four bytes of `SHA-256(name ‖ "\n" ‖ type ‖ public key)`.
-pub(crate) fn key_id(name: &str, kind: u8, key: &VerifyingKey) -> Result<[u8; 4], LedgerError> {
-    if name.is_empty() || name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+') {
-        return Err(LedgerError::Format { what: "key name", detail: "it is empty or has a space or a plus sign" });
-    }
-    let hash = Sha256::new_with_prefix(name.as_bytes()).chain_update([b'\n', kind]).chain_update(key.as_bytes());
-    let [a, b, c, d, ..] = <[u8; 32]>::from(hash.finalize());
-    Ok([a, b, c, d])
-}
-
-/// Name and public key of a verifier key of this type; whoever takes it compares its text with the one of what was read.
-pub(crate) fn parse_vkey(vkey: &str, kind: u8) -> Result<(&str, VerifyingKey), LedgerError> {
-    let format = |detail| LedgerError::Format { what: "verifier key", detail };
-    let mut parts = vkey.splitn(3, '+');
-    let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-        return Err(format("it is not of the form name+id+key"));
-    };
-    let bytes = encoding::from_base64(key).ok_or_else(|| format("its key is not base64"))?;
-    let public = match bytes.as_slice() {
-        [found, public @ ..] if *found == kind => public,
-        _ => return Err(format(if kind == ED25519 { NO_LOG_KEY } else { NO_WITNESS_KEY })),
-    };
-    let public: &[u8; 32] = public.try_into().map_err(|_| format("its key has not 32 bytes"))?;
-    let key = VerifyingKey::from_bytes(public).map_err(|_| format("its key is not a point of the curve"))?;
-    Ok((name, key))
 }
 
 /// Name and bytes (key id and signature, more than 4) of a signature line.

@@ -27,7 +27,7 @@ impl Record {
 
     /// One fact, pointing to nothing that is hidden.
     async fn alone(&self, permit: &Permit, mut fact: Option<Fact>) -> Result<Option<Fact>, RecordError> {
-        self.unveiled(permit, fact.as_mut_slice()).await?;
+        self.veil_by_asking(permit, fact.as_mut_slice()).await?;
         Ok(fact)
     }
 
@@ -50,7 +50,7 @@ impl Record {
     /// If the store cannot read.
     pub async fn history(&self, permit: &Permit, key: FactKey) -> Result<Vec<Fact>, RecordError> {
         let mut shown = self.versions(permit, key).await?;
-        self.unveiled(permit, &mut shown).await?;
+        self.veil_by_asking(permit, &mut shown).await?;
         Ok(shown)
     }
 
@@ -76,8 +76,8 @@ impl Record {
     pub async fn shelf(&self, permit: &Permit, kind: Option<Kind>, at: Point) -> Result<Vec<Fact>, RecordError> {
         let (mut shown, hidden) = self.looked_through(permit, kind, at).await?;
         match kind {
-            None => self.veiled(&mut shown, hidden),
-            Some(_) => self.unveiled(permit, &mut shown).await?,
+            None => self.veil_by(&mut shown, hidden),
+            Some(_) => self.veil_by_asking(permit, &mut shown).await?,
         }
         Ok(shown)
     }
@@ -136,7 +136,7 @@ impl Record {
         }
         // Of one commit, the order is that of the shelf.
         shown.sort_by_key(|fact| std::cmp::Reverse(fact.since()));
-        self.unveiled(permit, &mut shown).await?;
+        self.veil_by_asking(permit, &mut shown).await?;
         Ok(shown)
     }
 

@@ -67,11 +67,11 @@ impl Record {
         // Where a match can depend on what a fact points to, that is settled first; else the page suffices.
         let settled = match kind {
             None => {
-                self.veiled(&mut facts, hidden);
+                self.veil_by(&mut facts, hidden);
                 true
             }
             Some(_) if query.looks_at_references() => {
-                self.unveiled(permit, &mut facts).await?;
+                self.veil_by_asking(permit, &mut facts).await?;
                 true
             }
             Some(_) => false,
@@ -88,7 +88,7 @@ impl Record {
         let of = |places: &[usize]| -> Vec<Fact> { places.iter().filter_map(|at| facts.get(*at)).cloned().collect() };
         let (mut facts, included) = (of(page), of(&along));
         if !settled {
-            self.unveiled(permit, &mut facts).await?;
+            self.veil_by_asking(permit, &mut facts).await?;
         }
         Ok(Page { facts, included, total, next })
     }

@@ -34,7 +34,7 @@ pub(crate) struct Veil {
 
 impl Record {
     /// The facts as the permit shows them, where all that it hides is known.
-    pub(crate) fn veiled(&self, facts: &mut [Fact], hidden: HashSet<FactKey>) {
+    pub(crate) fn veil_by(&self, facts: &mut [Fact], hidden: HashSet<FactKey>) {
         let veil = Veil { hidden: Arc::new(hidden), sealer: Arc::clone(&self.sealer) };
         for fact in facts {
             fact.draw(&veil);
@@ -45,7 +45,7 @@ impl Record {
     ///
     /// # Errors
     /// If the store cannot read.
-    pub(crate) async fn unveiled(&self, permit: &Permit, facts: &mut [Fact]) -> Result<(), RecordError> {
+    pub(crate) async fn veil_by_asking(&self, permit: &Permit, facts: &mut [Fact]) -> Result<(), RecordError> {
         let mut targets = HashSet::new();
         for fact in facts.iter().filter(|fact| !fact.is_own()) {
             each_id(&fact.kept()?, |id| {
@@ -64,7 +64,7 @@ impl Record {
                 hidden.insert(key);
             }
         }
-        self.veiled(facts, hidden);
+        self.veil_by(facts, hidden);
         Ok(())
     }
 }

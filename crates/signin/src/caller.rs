@@ -62,22 +62,15 @@ pub async fn caller(
     } else {
         bound
     };
+    let named = (person.id, person.name);
+    let caller = Caller::new(named, &organization, claims.role, claims.purpose, claims.expires);
     Ok(Caller {
-        person: person.id,
-        person_name: person.name,
         qualification: person.qualification,
-        organization: organization.id,
-        organization_name: organization.name,
-        organization_kind: organization.kind,
-        role: claims.role,
-        purpose: claims.purpose,
         citizen,
-        on_behalf: None,
-        automatic: claims.automatic || claims.role == Role::System,
+        automatic: claims.automatic || caller.automatic,
         reason: claims.reason.clone(),
         whole: claims.whole,
-        scope: None,
-        expires: claims.expires,
+        ..caller
     })
 }
 

@@ -3,6 +3,7 @@
 use subtle::ConstantTimeEq as _;
 use tsumugi_kernel::{CitizenId, Instant, Kind, OrganizationId, OrganizationKind, PersonId, Role};
 use tsumugi_ledger::look::Decision;
+use tsumugi_people::Organization;
 use tsumugi_store::{Batch, CommitError, Expectation, Table};
 
 use super::{
@@ -270,21 +271,11 @@ impl Door {
 /// Whoever holds a link, as the log tells it: one person for each link, under the name that was typed.
 fn holder(link: &Link, by: &str) -> Result<Caller, LinkError> {
     let id = format!("link-{}", link.id);
-    Ok(Caller {
-        person: PersonId::new(&id).map_err(|_| LinkError::Row)?,
-        person_name: by.to_owned(),
-        qualification: None,
-        organization: OrganizationId::new(&id).map_err(|_| LinkError::Row)?,
-        organization_name: by.to_owned(),
-        organization_kind: OrganizationKind::Household,
-        role: Role::LinkHolder,
-        purpose: link.purpose,
-        citizen: None,
-        scope: None,
-        on_behalf: None,
-        automatic: false,
-        reason: None,
-        whole: false,
-        expires: link.until,
-    })
+    let person = PersonId::new(&id).map_err(|_| LinkError::Row)?;
+    let place = Organization::new(
+        OrganizationId::new(&id).map_err(|_| LinkError::Row)?,
+        by.to_owned(),
+        OrganizationKind::Household,
+    );
+    Ok(Caller::new((person, by.to_owned()), &place, Role::LinkHolder, link.purpose, link.until))
 }

@@ -8,7 +8,7 @@ use std::{
 
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 use tsumugi_ledger::{Label, LedgerError, LookPart, Part, leaf::LeafView, look::Decision};
-use tsumugi_people::{PeopleError, Shelves};
+use tsumugi_people::{Organization, PeopleError, Shelves};
 use tsumugi_store::{StoreError, StoredLeaf, Table};
 
 use super::{Changed, Counted, Effect, Key, WhatIf, rows};
@@ -219,23 +219,13 @@ impl<'a> Replay<'a> {
         ) else {
             return Ok(None);
         };
+        let place = Organization::new(organization, String::new(), organization_kind);
         let caller = Caller {
-            person,
-            person_name: String::new(),
-            qualification: None,
-            organization,
-            organization_name: String::new(),
-            organization_kind,
-            role,
-            purpose,
-            citizen: None,
-            scope: None,
-            on_behalf: None,
             automatic: part.automatic,
             reason: part.reason.clone(),
             // Only the rule of the second step shows that it was taken.
             whole: part.rule.split(' ').any(|rule| rule.ends_with("-whole")),
-            expires: Instant(i64::MAX),
+            ..Caller::new((person, String::new()), &place, role, purpose, Instant(i64::MAX))
         };
         Ok(Some((caller, action)))
     }

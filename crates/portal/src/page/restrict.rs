@@ -232,7 +232,7 @@ fn check(view: &RestrictView, frame: &Frame) -> Markup {
         p { (frame.t("restrict-secret")) }
         // What a document says in its own words is hidden with the document.
         @if view.has_documents && view.answer("what") == Some("categories") {
-            p { a href={ (base) "/new?what=thing" } { (frame.t("restrict-documents")) } }
+            p { a.button href={ (base) "/new?what=thing" } { (frame.t("restrict-documents")) } }
         }
         @if view.risky { (parts::banner(Tone::Warning, "risk", &frame.t("restrict-risk"), false, &html! { p { (frame.t("restrict-risk-what")) } })) }
         p.hint { (frame.t("restrict-undo")) }

@@ -95,24 +95,9 @@ fn viewer(
     person: Option<(PersonId, String)>,
     open: &record::Open,
 ) -> Caller {
-    let (person, person_name) = person.unwrap_or_else(|| (open.permit().caller().person.clone(), String::new()));
-    Caller {
-        person,
-        person_name,
-        qualification: None,
-        organization: place.id.clone(),
-        organization_name: place.name.clone(),
-        organization_kind: place.kind,
-        role,
-        purpose,
-        citizen: None,
-        on_behalf: None,
-        automatic: false,
-        reason: None,
-        whole: false,
-        scope: None,
-        expires: open.permit().caller().expires,
-    }
+    let reader = open.permit().caller();
+    let person = person.unwrap_or_else(|| (reader.person.clone(), String::new()));
+    Caller::new(person, place, role, purpose, reader.expires)
 }
 
 /// As whom somebody of a kind of organisation usually looks.

@@ -8,6 +8,7 @@ use tsumugi_access::{
     policy::{Circumstances, Policies, Verdict},
 };
 use tsumugi_kernel::{Instant, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+use tsumugi_people::Organization;
 
 use super::{Fault, Site, Visit, fault::broken};
 use crate::Lang;
@@ -46,23 +47,10 @@ fn policies(profile: PolicyProfile) -> Result<&'static Policies, Fault> {
 /// What the policies open to somebody who looks at a record; what they wrote themselves not counted.
 fn open(policies: &Policies, who: Asker) -> Option<CategoryMask> {
     let (role, purpose, kind, circumstances) = asks(who);
-    let caller = Caller {
-        person: PersonId::new("asker").ok()?,
-        person_name: String::new(),
-        qualification: None,
-        organization: OrganizationId::new("asker").ok()?,
-        organization_name: String::new(),
-        organization_kind: kind,
-        role,
-        purpose,
-        citizen: None,
-        on_behalf: None,
-        automatic: false,
-        reason: (purpose == Purpose::BreakGlass).then(|| "reason".to_owned()),
-        whole: false,
-        scope: None,
-        expires: Instant(i64::MAX),
-    };
+    let place = Organization::new(OrganizationId::new("asker").ok()?, String::new(), kind);
+    let reason = (purpose == Purpose::BreakGlass).then(|| "reason".to_owned());
+    let asker = (PersonId::new("asker").ok()?, String::new());
+    let caller = Caller { reason, ..Caller::new(asker, &place, role, purpose, Instant(i64::MAX)) };
     if !tsumugi_access::roles::may_ask(role, purpose, ActionGroup::View) {
         return None;
     }

@@ -254,23 +254,12 @@ impl Year {
     async fn caller(&self, sent: &Outgoing) -> anyhow::Result<Caller> {
         let directory = self.door.directory();
         let (person, place) = (directory.person(&sent.person).await?, directory.organization(&sent.sender).await?);
-        Ok(Caller {
-            person: sent.person.clone(),
-            person_name: person.map_or_else(|| sent.person.to_string(), |person| person.name.clone()),
-            qualification: None,
-            organization: sent.sender.clone(),
-            organization_name: place.as_ref().map_or_else(|| sent.sender.to_string(), |place| place.name.clone()),
-            organization_kind: place.map_or(OrganizationKind::Clinic, |place| place.kind),
-            role: sent.role,
-            purpose: sent.purpose,
-            citizen: None,
-            scope: None,
-            on_behalf: None,
-            automatic: sent.role == Role::System,
-            reason: None,
-            whole: false,
-            expires: Instant(i64::MAX),
-        })
+        let name = person.map_or_else(|| sent.person.to_string(), |person| person.name.clone());
+        let place = place.map_or_else(
+            || Organization::new(sent.sender.clone(), sent.sender.to_string(), OrganizationKind::Clinic),
+            |place| Organization::clone(&place),
+        );
+        Ok(Caller::new((sent.person.clone(), name), &place, sent.role, sent.purpose, Instant(i64::MAX)))
     }
 
     /// The cases that the screening has opened.
@@ -289,23 +278,13 @@ impl Year {
 }
 
 fn supervisor() -> anyhow::Result<Caller> {
-    Ok(Caller {
-        person: PersonId::new("watch")?,
-        person_name: "監督".to_owned(),
-        qualification: None,
-        organization: OrganizationId::new("supervision")?,
-        organization_name: "健康記録監督委員会".to_owned(),
-        organization_kind: OrganizationKind::SupervisingBody,
-        role: Role::Supervisor,
-        purpose: Purpose::Operations,
-        citizen: None,
-        scope: None,
-        on_behalf: None,
-        automatic: false,
-        reason: None,
-        whole: false,
-        expires: Instant(i64::MAX),
-    })
+    let place = Organization::new(
+        OrganizationId::new("supervision")?,
+        "健康記録監督委員会".to_owned(),
+        OrganizationKind::SupervisingBody,
+    );
+    let person = (PersonId::new("watch")?, "監督".to_owned());
+    Ok(Caller::new(person, &place, Role::Supervisor, Purpose::Operations, Instant(i64::MAX)))
 }
 
 fn moment(day: Date) -> anyhow::Result<Instant> {
