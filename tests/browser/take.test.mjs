@@ -31,7 +31,8 @@ const main = (page) => page.locator("main").innerText();
 /** Who looked, with what is folded away opened. */
 async function log(page) {
   await page.goto(`${town.address}/me/looks`);
-  for (const folded of await page.locator("main details:not([open]) > summary").all()) await folded.click();
+  // Each that opens is no longer among them.
+  for (const folded = page.locator("main details:not([open]) > summary"); (await folded.count()) > 0; ) await folded.first().click();
   return main(page);
 }
 
