@@ -16,6 +16,7 @@ function unittest(module, server) {
     ...process.env,
     TSUMUGI_BASE: server.base,
     TSUMUGI_TOKEN: server.token,
+    TSUMUGI_PATIENT: server.patient ?? "",
     PYTHONDONTWRITEBYTECODE: "1",
     PYTHONUTF8: "1",
   };
@@ -32,9 +33,15 @@ describe("Python", () => {
   test("the environment is there", () => {
     assert.ok(existsSync(python), `${python} is missing: python3 -m venv .venv && .venv/bin/pip install -r requirements.txt`);
   });
-  for (const module of ["test_fhirpy", "test_fhirclient"]) {
+  for (const module of ["test_fhirpy", "test_fhirclient", "test_smart_launch"]) {
     test(module, async (all) => {
-      const server = await serve();
+      const launches = module === "test_smart_launch";
+      const server = await serve({ people: launches });
+      if (launches) {
+        server.patient = await server.citizen();
+        const scopes = "launch/patient patient/Observation.rs openid fhirUser offline_access";
+        server.client("python", "--name", "からだ手帳", "--redirect", "http://127.0.0.1:9/python", "--scopes", scopes);
+      }
       const { status, said } = await unittest(module, server).finally(server.stop);
       // What a client says of its own stands between a test and its result.
       const ran = [...said.matchAll(/^(test_\w+) \(.*\) \.\.\. (?:[^]*?^)??(ok|FAIL|ERROR|skipped.*)$/gm)];

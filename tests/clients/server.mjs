@@ -3,7 +3,7 @@
 //
 // TSUMUGI_BIN names the binary; without it the development build of this checkout is used.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,10 +23,70 @@ export function weighing(number, patient) {
   return observation;
 }
 
-/** Serves an empty folder. Gives `root` (the address), `base` (that of FHIR), `token`, and `stop`. */
-export async function serve() {
+/** Who signs in on the pages: one citizen, by her insured number. */
+const HARU = {
+  id: "haru",
+  name: "山田 ハル",
+  qualification: null,
+  role: "citizen",
+  purpose: "PATRQT",
+  organization: "home",
+  organization_name: "山田さんの家",
+  organization_kind: "household",
+  citizen: { system: "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID", value: "39490016::00880999:", name: "山田 ハル" },
+  others: [],
+  who: { ja: "本人", en: "herself" },
+  try_this: { ja: "見る", en: "look" },
+};
+
+/**
+ * Serves an empty folder. Gives `root` (the address), `base` (that of FHIR), `token`, and `stop`; `client` registers one,
+ * `file` keeps a file beside the folder. With `people` a citizen can sign in; `citizen` makes her record.
+ */
+export async function serve({ people = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "tsumugi-clients-"));
   const data = join(folder, "data");
+  if (people) {
+    // Who can sign in is read at the start, and a start makes the folder.
+    await end((await started(data)).server);
+    writeFileSync(join(data, "people.json"), JSON.stringify([HARU]));
+  }
+  const { server, root } = await started(data);
+  const who = ["--role", "physician", "--purpose", "TREAT", "--person", "okada-chihiro", "--organization", "4911000017"];
+  const token = execFileSync(binary, ["token", "--dir", data, ...who], { encoding: "utf8" }).trim();
+  const base = `${root}/fhir/R4`;
+  const client = (id, ...more) => execFileSync(binary, ["client", "add", "--dir", data, "--id", id, ...more], { stdio: ["ignore", "ignore", "inherit"] });
+  const file = (name, value) => {
+    writeFileSync(join(folder, name), JSON.stringify(value));
+    return join(folder, name);
+  };
+  const citizen = async () => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/fhir+json" };
+    const create = async (resource) => {
+      const answer = await fetch(`${base}/${resource.resourceType}`, { method: "POST", headers, body: JSON.stringify(resource) });
+      if (answer.status !== 201) throw new Error(await answer.text());
+      return (await answer.json()).id;
+    };
+    const { patient } = fixtures();
+    patient.identifier[0].value = HARU.citizen.value;
+    const id = await create(patient);
+    await create(weighing(0, id));
+    return id;
+  };
+  const stop = async () => {
+    await end(server);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { root, base, token, client, file, citizen, stop };
+}
+
+async function end(server) {
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  server.kill("SIGTERM");
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10_000).unref())]);
+}
+
+async function started(data) {
   const server = spawn(binary, ["serve", "--dev", "--dir", data, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   const root = await new Promise((resolve, reject) => {
@@ -42,13 +102,5 @@ export async function serve() {
       }
     });
   });
-  const who = ["--role", "physician", "--purpose", "TREAT", "--person", "okada-chihiro", "--organization", "4911000017"];
-  const token = execFileSync(binary, ["token", "--dir", data, ...who], { encoding: "utf8" }).trim();
-  const stop = async () => {
-    const ended = new Promise((resolve) => server.once("exit", resolve));
-    server.kill("SIGTERM");
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10_000).unref())]);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  return { root, base: `${root}/fhir/R4`, token, stop };
+  return { server, root };
 }

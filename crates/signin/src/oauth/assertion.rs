@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tsumugi_kernel::Instant;
 use tsumugi_store::CommitError;
 
-use super::{OauthError, Posted, Provider, limit::Counted, moment::Moment};
+use super::{Form, OauthError, Posted, Provider, grant::Grant, limit::Counted, moment::Moment};
 use crate::{
     Client,
     jose::Jws,
@@ -53,10 +53,23 @@ impl Provider {
         let jws = assertion.map(Jws::read).transpose().map_err(|fault| OauthError::client(fault.to_string()))?;
         let named = form.get("client_id").map(str::to_owned);
         let unchecked = jws.as_ref().and_then(Jws::unchecked_subject);
-        let id = named.or(unchecked).ok_or_else(|| OauthError::client("name the client_id"))?;
+        let id = match named.or(unchecked) {
+            Some(id) => id,
+            None => self.refreshed(form).await?.ok_or_else(|| OauthError::client("name the client_id"))?,
+        };
         let proved = self.proved(&id, jws.as_ref(), form.get("client_assertion_type"), path, at).await;
         let wrong = proved.as_ref().is_err_and(|error| error.status == 401);
         self.counted(proved, wrong.then_some(Counted::Client), &id, at.now)
+    }
+
+    /// Whose a refresh token is. RFC 6749 section 6 asks nothing else of a client without a key, and SMART's client for
+    /// JavaScript sends nothing else.
+    async fn refreshed(&self, form: &Form) -> Result<Option<String>, OauthError> {
+        let Some((name, _)) = form.get("refresh_token").and_then(|token| self.read_refresh(token)) else {
+            return Ok(None);
+        };
+        let kept = self.0.keep.get::<Grant>(Tag::Grant, name).await?;
+        Ok(kept.map(|grant| grant.value.client))
     }
 
     async fn proved(

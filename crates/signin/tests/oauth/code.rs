@@ -213,6 +213,19 @@ async fn refresh_tokens_rotate_and_a_second_use_ends_the_family() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_says_whose_it_is() {
+    let house = House::model();
+    let code = house.code(ALL, &citizen(), None).await;
+    let first = house.exchange(&code).await.unwrap();
+    let token = text(&first, "refresh_token").to_owned();
+    let forged = format!("{token}x");
+    let bare = |token| [("grant_type", "refresh_token"), ("refresh_token", token)];
+    assert_eq!(house.token(&bare(&forged), None).await.unwrap_err().code, "invalid_client", "nobody's");
+    assert!(house.token(&bare(&token), None).await.is_ok());
+    assert_eq!(house.token(&bare(&token), None).await.unwrap_err().code, "invalid_grant", "and is good once");
+}
+
+#[tokio::test]
 async fn a_changed_refresh_token_is_none() {
     let house = House::model();
     let code = house.code(ALL, &citizen(), None).await;
