@@ -15,11 +15,14 @@ use crate::{
     case::Suspensions,
     leaf,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
-    roles, standing,
+    roles,
+    standing::{self, Past},
 };
 
 /// Standings kept in this process; one is a few hundred bytes.
 const CACHED: usize = 100_000;
+/// Policies that held once, kept in this process.
+const PAST_POLICIES: usize = 8;
 
 /// The door. Cheap to clone; one per store.
 #[derive(Clone)]
@@ -27,7 +30,7 @@ pub struct Door(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) policies: Policies,
+    pub(crate) policies: Arc<Policies>,
     pub(crate) keys: LeafKeys,
     pub(crate) label_key: Zeroizing<[u8; 32]>,
     pub(crate) link_key: Zeroizing<[u8; 32]>,
@@ -39,6 +42,7 @@ pub(crate) struct Inner {
     /// Whose chains this process has lately asked for, for the screening: a label does not tell.
     pub(crate) labels: Cache<Label, CitizenId>,
     pub(crate) suspensions: Cache<Vec<u8>, Suspensions>,
+    pub(crate) past_policies: Cache<Instant, Arc<Policies>>,
 }
 
 /// Why a change of a standing could not be prepared.
@@ -103,7 +107,7 @@ impl Door {
             directory: Directory::new(Arc::clone(&store)),
             vault: Vault::new(Arc::clone(&store), secret, Arc::clone(&entropy)),
             store,
-            policies,
+            policies: Arc::new(policies),
             keys: LeafKeys::new(*secret.derive("tsumugi/leaf/citizen/1"), *secret.derive("tsumugi/leaf/reviewer/1")),
             label_key: secret.derive("tsumugi/leaf/label/1"),
             link_key: secret.derive("tsumugi/link/1"),
@@ -112,6 +116,7 @@ impl Door {
             standings: Cache::new(CACHED),
             labels: Cache::new(CACHED),
             suspensions: Cache::new(CACHED),
+            past_policies: Cache::new(PAST_POLICIES),
         }))
     }
 
@@ -239,18 +244,31 @@ impl Door {
         viewer: &Caller,
         proposed: Option<&Restriction>,
     ) -> Result<Option<Lens>, Refusal> {
-        let (now, shelves, group) = (self.0.clock.now(), permit.shelves(), ActionGroup::View);
+        let mut standing = Standing::clone(&*self.standing_over(permit.shelves()).await?);
+        standing.restrictions.extend(proposed.cloned());
+        let (standing, now) = (Arc::new(standing), self.0.clock.now());
+        let guessed = self.guess(&self.0.policies, permit.shelves(), &standing, viewer, now).await?;
+        Ok(guessed.map(|(lens, _)| lens))
+    }
+
+    /// What `viewer` would have been shown, looking at a moment, by these policies and this standing; and by which rules.
+    pub(crate) async fn guess<'a>(
+        &self,
+        policies: &'a Policies,
+        shelves: &Shelves,
+        standing: &Arc<Standing>,
+        viewer: &Caller,
+        at: Instant,
+    ) -> Result<Option<(Lens, Vec<&'a Rule>)>, Refusal> {
+        let group = ActionGroup::View;
         if !roles::may_ask(viewer.role, viewer.purpose, group) {
             return Ok(None);
         }
-        let mut standing = Standing::clone(&*self.standing_over(shelves).await?);
-        standing.restrictions.extend(proposed.cloned());
-        let standing = Arc::new(standing);
-        let mandated = self.mandated(viewer, shelves, &standing, now).await?;
-        let circumstances = circumstances(viewer, shelves, &standing, mandated.as_ref(), now);
-        Ok(match self.0.policies.ask(viewer, group, &circumstances) {
+        let mandated = self.mandated(viewer, shelves, standing, at).await?;
+        let circumstances = circumstances(viewer, shelves, standing, mandated.as_ref(), at);
+        Ok(match policies.ask(viewer, group, &circumstances) {
             Verdict::Granted(rules) => {
-                Some(lens(viewer, (Action::Page, group), &rules, mandated.as_ref(), &standing, now))
+                Some((lens(viewer, (Action::Page, group), &rules, mandated.as_ref(), standing, at), rules))
             }
             Verdict::Denied(_) | Verdict::Failed => None,
         })
@@ -333,7 +351,7 @@ impl Door {
         &self.0.vault
     }
 
-    async fn standing(&self, citizen: CitizenId) -> Result<Arc<Standing>, Refusal> {
+    pub(crate) async fn standing(&self, citizen: CitizenId) -> Result<Arc<Standing>, Refusal> {
         let ticket = match self.0.standings.get(&citizen) {
             Ok(standing) => return Ok(standing),
             Err(ticket) => ticket,
@@ -358,6 +376,33 @@ impl Door {
             });
         }
         Ok(sum.unwrap_or_default())
+    }
+
+    /// The same as it was known at a moment.
+    pub(crate) async fn standing_as_known(&self, shelves: &Shelves, at: Instant) -> Result<Arc<Standing>, Refusal> {
+        let mut sum: Option<Standing> = None;
+        for shelf in shelves.all() {
+            let now = self.standing(*shelf).await?;
+            let own = now.as_known(&self.replaced_since(*shelf, at).await?, at);
+            sum = Some(sum.map_or(own.clone(), |before| before.with(&own)));
+        }
+        Ok(Arc::new(sum.unwrap_or_default()))
+    }
+
+    /// What was replaced in a shelf's standing after a moment.
+    pub(crate) async fn replaced_since(&self, citizen: CitizenId, at: Instant) -> Result<Vec<Past>, Refusal> {
+        const PAGE: usize = 256;
+        let (mut found, mut after) = (Vec::new(), standing::moment_key(citizen, at));
+        loop {
+            let page = self.0.store.rows(Table::StandingPast, &standing::key(citizen), Some(&after), PAGE).await?;
+            for (_, value) in &page {
+                found.push(Past::decode(value).ok_or(Refusal::Row("past standing"))?);
+            }
+            match page.last() {
+                Some((key, _)) if page.len() == PAGE => after = key.to_vec(),
+                _ => return Ok(found),
+            }
+        }
     }
 
     /// How much of a protected person's whereabouts the caller is told. A mark on one shelf protects the person on all.

@@ -22,6 +22,7 @@
 
 pub mod caller;
 pub mod case;
+pub mod could;
 pub mod door;
 mod leaf;
 pub mod lens;
@@ -43,6 +44,7 @@ pub mod whatif;
 
 pub use caller::{Caller, OnBehalf};
 pub use case::{Case, CaseAct, CaseError, CaseFault, CaseKind, CaseState, CaseVerdict};
+pub use could::{Could, Moment};
 pub use door::Door;
 pub use lens::{Lens, Traits, Whereabouts};
 pub use link::{Ended, Link, LinkError, LinkSecrets, Opened};

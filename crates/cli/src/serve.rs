@@ -63,6 +63,7 @@ impl Serve {
             if !self.origin.is_empty() {
                 app = app.with_origins(origins(&self.origin)?);
             }
+            app.desk.door.note_policies().await?;
             let publishing = tokio::spawn(app.clone().keep_publishing());
             let screening = tokio::spawn(app.clone().keep_screening());
             terminal::say(&format!(

@@ -151,7 +151,7 @@ impl Sender<'_> {
         let at = midnight(care.day);
         let (kind, organization) = (RelationKind::CareInCharge, care.office.clone());
         let (change, outcome) = if care.begins {
-            let period = Period { from: at, until: care.until.map(midnight) };
+            let period = Period::new(at, care.until.map(midnight));
             if relations.iter().any(|relation| relation.period == period) {
                 return seal(permit).await;
             }

@@ -162,7 +162,7 @@ pub(crate) fn period(node: Option<Node<'_>>, now: Instant) -> Period {
         let day = if end { day.tomorrow().ok()? } else { day };
         Some(Instant(day.to_zoned(clock::japan()).ok()?.timestamp().as_millisecond()))
     };
-    Period { from: moment("start", false).unwrap_or(now), until: moment("end", true) }
+    Period::new(moment("start", false).unwrap_or(now), moment("end", true))
 }
 
 #[cfg(test)]

@@ -82,6 +82,10 @@ pub enum Table {
     Case = 19,
     /// `access`: what the screening of looks remembers.
     Screen = 20,
+    /// `access`: (citizen, when it was replaced) → what stood in her standing until then.
+    StandingPast = 21,
+    /// `access`: moment → the policies that hold from then on.
+    PolicyPast = 22,
     /// `access`: links that a citizen handed out: what they are for, and the sealed file while they are open.
     Link = 23,
     /// `signin`: its own.

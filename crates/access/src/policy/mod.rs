@@ -9,6 +9,7 @@
 //! `@restrictions("law")` (a duty that a law names, which the citizen's restrictions do not touch) and
 //! `@relation("none")` (it grants without a care relation or a consent, so that a look by it alone is told as unusual).
 
+mod past;
 pub mod profile;
 
 use std::{
@@ -23,6 +24,7 @@ use cedar_policy::{
 };
 use tsumugi_kernel::{OrganizationKind, Purpose, Role};
 
+pub use past::PolicyPastError;
 pub use profile::PolicyProfile;
 
 use crate::{ActionGroup, Caller, CategoryMask};
@@ -143,6 +145,7 @@ pub enum Verdict<'a> {
 /// The policies of a profile.
 pub struct Policies {
     profile: PolicyProfile,
+    files: Vec<(String, String)>,
     slices: Vec<PolicySet>,
     rules: Vec<Rule>,
     by_id: HashMap<PolicyId, usize>,
@@ -193,6 +196,7 @@ impl Policies {
         let uid = |text: &str| EntityUid::from_str(text).map_err(|error| PolicyFault::Schema(error.to_string()));
         Ok(Self {
             profile,
+            files: files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
             slices,
             rules,
             by_id,

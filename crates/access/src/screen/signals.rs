@@ -133,7 +133,7 @@ mod tests {
 
     fn related(until: Option<Instant>) -> Standing {
         let organization = OrganizationId::new("hospital").unwrap();
-        let period = Period { from: Instant(0), until };
+        let period = Period::new(Instant(0), until);
         let mut standing = Standing::default();
         standing.relations.push(Relation { kind: RelationKind::Encounter, organization, period });
         standing

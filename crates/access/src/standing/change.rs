@@ -8,7 +8,8 @@ use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, Role}
 use tsumugi_store::{Expectation, Row, Table};
 
 use super::{
-    Against, Consent, ConsentItem, Holder, Mandate, Period, Relation, RelationKind, Restriction, Standing, VERSION,
+    Against, Consent, ConsentItem, Holder, Mandate, Past, Period, Relation, RelationKind, Restriction, Standing,
+    VERSION,
 };
 use crate::{ActionGroup, Permit};
 
@@ -166,7 +167,8 @@ pub(crate) fn apply(permit: &Permit, known: Vec<Known>, changes: &[Change]) -> R
         }
     }
     let mut expect = Vec::with_capacity(known.len());
-    for (one, standing) in known.into_iter().zip(&after) {
+    for (one, standing) in known.into_iter().zip(&mut after) {
+        rows.extend(Past::mark(one.citizen, &one.standing, standing, permit.time()));
         // The shelf that was asked for is written as before, changed or not; another one only if it changed.
         if expect.is_empty() || *standing != one.standing {
             let key = key(one.citizen).to_vec();

@@ -1,15 +1,17 @@
 //! A citizen's standing: who is in her care, who acts for her, what she has restricted, what she has consented to.
 //!
-//! One row per citizen, read at every request and kept in the door's cache. Everything in it has a period; what has
-//! ended counts for nothing, and stays in the row as the trace of who could look when.
+//! One row per citizen, read at every request and kept in the door's cache. Everything in it has a period and the moment
+//! since which it is known; what was replaced stands beside it, so that who could look when can be told of any moment.
 
 mod change;
+mod past;
 
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory, Role};
 
 pub use change::{Change, StandingFault, StandingWrite};
 pub(crate) use change::{Known, apply, key, ward, wards};
+pub(crate) use past::{Past, moment_key};
 
 use crate::{Caller, CategoryMask, Traits};
 
@@ -35,35 +37,68 @@ pub struct Standing {
     /// What she has consented to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<Consent>,
+    /// How often something here was replaced: each has a row of its own.
+    #[serde(default, skip_serializing_if = "is_none")]
+    replacements: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Default for Standing {
     fn default() -> Self {
-        Self { v: VERSION, relations: Vec::new(), mandates: Vec::new(), restrictions: Vec::new(), consents: Vec::new() }
+        Self {
+            v: VERSION,
+            relations: Vec::new(),
+            mandates: Vec::new(),
+            restrictions: Vec::new(),
+            consents: Vec::new(),
+            replacements: 0,
+        }
     }
 }
 
-/// From when to when something holds: the start belongs to it, the end does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// From when to when something holds: the start belongs to it, the end does not. Two are the same if they begin and end at
+/// the same moments, whenever that became known.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Period {
     /// Start.
     pub from: Instant,
     /// End, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
+    /// Since when this is known here; what was written before that was noted counts as known from its start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    known: Option<Instant>,
 }
 
+impl PartialEq for Period {
+    fn eq(&self, other: &Self) -> bool {
+        (self.from, self.until) == (other.from, other.until)
+    }
+}
+
+impl Eq for Period {}
+
 impl Period {
+    /// From a moment on, to another where that is known.
+    #[must_use]
+    pub const fn new(from: Instant, until: Option<Instant>) -> Self {
+        Self { from, until, known: None }
+    }
+
     /// From a moment on.
     #[must_use]
     pub const fn since(from: Instant) -> Self {
-        Self { from, until: None }
+        Self::new(from, None)
     }
 
     /// From a moment to another.
     #[must_use]
     pub const fn between(from: Instant, until: Instant) -> Self {
-        Self { from, until: Some(until) }
+        Self::new(from, Some(until))
     }
 
     /// Whether the moment lies in it.
@@ -325,6 +360,7 @@ impl Standing {
             mandates: both(&self.mandates, &other.mandates),
             restrictions: both(&self.restrictions, &other.restrictions),
             consents: both(&self.consents, &other.consents),
+            replacements: self.replacements,
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
     Action, Caller, CategoryMask, Door, Refusal, Rule, Standing, leaf,
     policy::{Circumstances, Policies, Verdict},
     roles,
+    standing::Past,
 };
 
 /// Leaves read from the store at once.
@@ -101,7 +102,21 @@ fn read(door: &Door, stored: &StoredLeaf) -> Result<(Label, LookPart), WhatIfErr
 /// A citizen as a replay knows them.
 struct Known {
     shelves: Arc<Shelves>,
-    standing: Arc<Standing>,
+    /// Of each shelf what holds now, with what was replaced since the first decision.
+    each: Vec<(Arc<Standing>, Vec<Past>)>,
+    /// All of them together, as of now.
+    now: Arc<Standing>,
+}
+
+impl Known {
+    /// What was known at a moment.
+    fn then(&self, at: Instant) -> Arc<Standing> {
+        if self.each.iter().all(|(now, past)| past.is_empty() && !now.is_newer_than(at)) {
+            return Arc::clone(&self.now);
+        }
+        let each = self.each.iter().map(|(now, past)| now.as_known(past, at));
+        Arc::new(each.reduce(|sum, own| sum.with(&own)).unwrap_or_default())
+    }
 }
 
 struct Replay<'a> {
@@ -243,12 +258,18 @@ impl<'a> Replay<'a> {
                 self.known.clear();
             }
             let shelves = self.door.directory().shelves(citizen).await?;
-            let standing = self.door.standing_over(&shelves).await?;
-            self.known.insert(citizen, Known { shelves, standing });
+            let now = self.door.standing_over(&shelves).await?;
+            let mut each = Vec::with_capacity(shelves.all().len());
+            for shelf in shelves.all() {
+                let past = self.door.replaced_since(*shelf, self.sum.first.unwrap_or(at)).await?;
+                each.push((self.door.standing(*shelf).await?, past));
+            }
+            self.known.insert(citizen, Known { shelves, each, now });
         }
-        let Some(Known { shelves, standing }) = self.known.get(&citizen) else { return Ok(Circumstances::default()) };
-        let mandated = self.door.mandated(caller, shelves, standing, at).await?;
-        let circumstances = crate::door::circumstances(caller, shelves, standing, mandated.as_ref(), at);
+        let Some(known) = self.known.get(&citizen) else { return Ok(Circumstances::default()) };
+        let (shelves, standing) = (&known.shelves, known.then(at));
+        let mandated = self.door.mandated(caller, shelves, &standing, at).await?;
+        let circumstances = crate::door::circumstances(caller, shelves, &standing, mandated.as_ref(), at);
         Ok(Circumstances {
             // Whose sign-in it was does not stand in a leaf; what was decided says it.
             own: caller.role == Role::Citizen && part.decision != Decision::Refused,

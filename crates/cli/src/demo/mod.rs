@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use tsumugi_cli::{import::Importer, play, terminal, town_clock::TownClock};
-use tsumugi_kernel::{Clock, edge::SystemEntropy};
+use tsumugi_kernel::{Clock, Instant, clock::japan, edge::SystemEntropy};
 use tsumugi_portal::web::Filling;
 use tsumugi_server::{App, Folder, observe};
 use tsumugi_synth::{Town, out::Message, story};
@@ -132,6 +132,7 @@ impl Demo {
             std::fs::write(&ready, serde_json::to_vec(&around)?)?;
             around
         };
+        app.desk.door.note_policies().await?;
         Ok((app, clock, around))
     }
 }
@@ -145,6 +146,9 @@ struct Around {
 
 /// The story of the stroke with its looks, then the neighbours', each message at its own moment.
 async fn stories(app: &App, clock: &Arc<TownClock>) -> anyhow::Result<()> {
+    // By these rules the story's people looked, from its first day on.
+    let before = TODAY.saturating_sub(jiff::Span::new().years(2)).to_zoned(japan())?.timestamp();
+    TownClock::at(Instant(before.as_millisecond()), app.desk.door.note_policies()).await?;
     let sent = story::stroke(TODAY)?;
     let mut player = play::Player::new(&app.desk, Arc::clone(clock), &app.vkey, play::STROKE, sent)?;
     let bar = terminal::progress(player.len() as u64, "story");
