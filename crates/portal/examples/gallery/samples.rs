@@ -267,6 +267,7 @@ fn discharge_summary() -> DocumentView {
         lines: lines.iter().map(|line| Words::ja(*line)).collect(),
     };
     DocumentView {
+        who: Some("/me/sharing/who?fact=Composition/x".into()),
         notes: Vec::new(),
         correction: Some(CorrectionForm {
             path: "/me/documents/x/correction".into(),

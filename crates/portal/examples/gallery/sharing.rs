@@ -3,7 +3,7 @@
 use jiff::civil::date;
 use maud::Markup;
 use tsumugi_access::{Against, Hides, RelationKind};
-use tsumugi_kernel::{OrganizationKind, PersonId, RecordCategory};
+use tsumugi_kernel::{OrganizationKind, PersonId, Purpose, RecordCategory, Role};
 use tsumugi_portal::view::*;
 use tsumugi_portal::{Lang, page};
 
@@ -42,6 +42,37 @@ fn list() -> SharingView {
         restrictions: vec![row(said(), "a"), row(visit, "b")],
         mandates: 1,
     }
+}
+
+/// Who could see a document, or everything.
+fn could(told: CouldTold, fault: bool) -> CouldView {
+    CouldView {
+        at: (!fault).then_some(CouldAt { day: date(2026, 11, 20), time: None }),
+        fault,
+        day: "2026-11-20".into(),
+        time: if fault { "25:00".into() } else { String::new() },
+        thing: Some(("Composition/x".into(), Words::ja("2026年11月20日(金) 退院時サマリー"))),
+        told,
+    }
+}
+
+fn could_rows() -> CouldTold {
+    let row = |who, role, purpose, sees: &[(RecordCategory, u32)], rules: &[(&str, &str)]| CouldRow {
+        who,
+        role,
+        purpose,
+        sees: sees.to_vec(),
+        rules: rules.iter().map(|(plain, source)| (Words::ja(*plain), Words::ja(*source))).collect(),
+    };
+    let hospital = CouldWho::Place(Words::ja("みなと総合病院"));
+    let rule = ("あなたを診ている病院の医師は、治療のために記録を見られます。", "創設の提案(特別法) 第2章");
+    let summary = [(RecordCategory::Discharge, 1)];
+    CouldTold::Rows(vec![
+        row(hospital, Role::Physician, Purpose::Treat, &summary, &[rule]),
+        row(CouldWho::Person(Words::ja("山田 恵")), Role::Proxy, Purpose::FamilyRequest, &summary, &[rule]),
+        row(CouldWho::Other(OrganizationKind::FireHeadquarters), Role::Crew, Purpose::EmergencyTreat, &[], &[]),
+        row(CouldWho::Other(OrganizationKind::Insurer), Role::Insurer, Purpose::Payment, &[], &[]),
+    ])
 }
 
 /// One step with answers.
@@ -122,6 +153,10 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
         ("restrict-whom", page::restrict::page(&step(Step::Whom, None), &her)),
         ("restrict-long", page::restrict::page(&step(Step::Long, None), &her)),
         ("restrict-check", page::restrict::page(&step(Step::Check, None), &her)),
+        ("could", page::could::page(&could(could_rows(), false), &her)),
+        ("could-fault", page::could::page(&could(could_rows(), true), &her)),
+        ("could-no-rules", page::could::page(&could(CouldTold::NoRules, false), &her)),
+        ("could-not-yet", page::could::page(&could(CouldTold::NotYet, false), &long)),
         ("mandates", page::mandates::page(&mandates(Vec::new()), &her)),
         ("mandates-fault", page::mandates::page(&mandates(vec![MandateFault::Nobody, MandateFault::Until]), &her)),
     ]

@@ -26,6 +26,7 @@ life-precaution = 守る こと
 life-office = 介護の 担当
 document-no-text = 文は ありません。
 document-empty = ここに 出す ことが できる 文は ありません。
+document-who = この 書類を 見る ことが できる 人
 document-as-written = 書いた 人の 文です。文字だけ 出して います。
 activities-meaning = 食べる、歩くなど 10の ことを、自分で できるかの 点です。100点に 近いと、自分で できます。
 activities-none = ここに 出す ことが できる 記録は ありません。

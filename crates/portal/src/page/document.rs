@@ -19,6 +19,7 @@ pub fn page(view: &DocumentView, frame: &Frame) -> Markup {
         @if view.sections.is_empty() { (parts::empty(&frame.t("document-empty"))) }
         @for one in &view.sections { (section(one, frame)) }
         p.hint { (frame.t("document-as-written")) }
+        @if let Some(path) = &view.who { ul.rows { li { a href=(path) { span { (frame.t("document-who")) } span.v {} } } } }
         @for note in &view.notes { (noted(note, frame)) }
         @if let Some(form) = &view.correction { (correction(form, frame)) }
     };
@@ -76,6 +77,7 @@ mod tests {
     #[test]
     fn what_a_document_says_is_text_and_never_markup() {
         let view = DocumentView {
+            who: None,
             title: Words::ja("<b>退院時サマリー"),
             day: Some(jiff::civil::date(2026, 11, 20)),
             by: Some(Words::ja("みなと総合病院")),

@@ -7,6 +7,7 @@ pub mod care_form;
 pub mod care_office;
 mod case_parts;
 pub mod cases;
+pub mod could;
 pub mod document;
 pub mod emergency;
 pub mod error;

@@ -27,6 +27,7 @@ pub fn page(view: &SharingView, frame: &Frame) -> Markup {
         ul.rows {
             @if frame.is_own() { li { a href="/apps" { span { (frame.t("apps-title")) } } } }
             li { a href={ (frame.base()) "/mandates" } { span { (frame.t("sharing-mandates")) } span.v { (parts::tight(&frame.with("sharing-mandates-n", &[("n", view.mandates.into())]))) } } }
+            li { a href={ (base) "/who" } { span { (frame.t("sharing-who")) } span.v {} } }
             li { a href="/rules" { span { (frame.t("sharing-rules")) } span.v {} } }
             li { a href=(Section::Looks.path(frame.base())) { span { (frame.t("section-looks")) } span.v {} } }
         }

@@ -7,6 +7,8 @@ use super::{CaseFormFault, CaseSaid, Words};
 /// A document as its author wrote it.
 #[derive(Clone, Debug)]
 pub struct DocumentView {
+    /// Where it is shown who can see it, for whoever decides about that.
+    pub who: Option<String>,
     /// Its title.
     pub title: Words,
     /// The day it was written.

@@ -6,6 +6,7 @@
 mod activities;
 mod allow;
 mod care_form;
+mod could;
 mod document;
 mod emergency;
 mod error;
@@ -38,6 +39,7 @@ use crate::Lang;
 pub use activities::{ACTIVITIES, ActivitiesView, Activity, CareNote, Measurement};
 pub use allow::{AllowView, AppRow, AppsView, NoRequestView, Whose};
 pub use care_form::{CareFormView, FieldFault, Receipt};
+pub use could::{CouldAt, CouldRow, CouldTold, CouldView, CouldWho};
 pub use document::{CaseNote, CorrectionForm, DocumentSection, DocumentView};
 pub use emergency::EmergencyView;
 pub use error::{ErrorView, Trouble};

@@ -29,6 +29,9 @@ async fn shown(site: &Site, visit: &Visit, fault: Option<CaseFormFault>, written
         view.notes = open.permit().wishes(key).await?.into_iter().filter_map(note).collect();
         // A proxy asks for corrections where the mandate is for what the citizen decides.
         let hers = open.subject().sections.contains(&Section::Cases);
+        let decides = open.subject().sections.contains(&Section::Sharing);
+        let who = format!("{}/who?fact=Composition/{id}", Section::Sharing.path(&open.subject().base));
+        view.who = decides.then_some(who);
         let path = format!("{}/documents/{id}/correction", open.subject().base);
         view.correction = hers.then(|| CorrectionForm { path, written: written.to_owned(), fault });
     }

@@ -14,6 +14,7 @@ mod care;
 mod cases;
 mod cookie;
 mod corrections;
+mod could;
 mod csrf;
 mod desk;
 mod fault;
@@ -213,6 +214,7 @@ impl Site {
                 .route(&at("/mandates/{consent}/end"), post(mandates::end))
                 .route(&at("/sharing"), page!(sharing::list).post(sharing::set))
                 .route(&at("/sharing/new"), page!(sharing::step))
+                .route(&at("/sharing/who"), page!(could::page))
                 .route(&at("/sharing/{consent}/lift"), post(sharing::lift))
                 .route(&at("/take"), page!(take::page).post(take::take))
                 .route(&at("/take/link"), post(link::make))

@@ -101,7 +101,7 @@ fn viewer(
 }
 
 /// As whom somebody of a kind of organisation usually looks.
-const fn usual(kind: OrganizationKind) -> Option<(Role, Purpose)> {
+pub(super) const fn usual(kind: OrganizationKind) -> Option<(Role, Purpose)> {
     Some(match kind {
         OrganizationKind::Hospital | OrganizationKind::Clinic => (Role::Physician, Purpose::Treat),
         OrganizationKind::Pharmacy => (Role::Pharmacist, Purpose::Treat),

@@ -5,6 +5,7 @@
 mod api;
 mod care;
 mod correction;
+mod could;
 mod desk;
 mod glass;
 mod insurer;
