@@ -15,6 +15,8 @@ use jiff::civil::Date;
 use tsumugi_access::{
     Action, Caller, Case, CaseAct, CaseError, CaseFault, CaseKind, CaseState, Look, Reason, Receipt, Request, Shown,
     case::{About, CaseWord, ClosedPlace, Party, QueuePlace, Sanction, Saying, Suspension, Turn, supervises},
+    policy::Policies,
+    whatif::{WhatIf, WhatIfError},
 };
 use tsumugi_kernel::{FactKey, Instant, Kind};
 use tsumugi_people::PeopleError;
@@ -96,12 +98,39 @@ pub enum ReviewError {
     /// The case could not be read or judged.
     #[error(transparent)]
     Case(#[from] CaseError),
+    /// Decisions could not be asked again.
+    #[error(transparent)]
+    WhatIf(#[from] WhatIfError),
     /// The directory could not answer.
     #[error(transparent)]
     People(#[from] PeopleError),
 }
 
 impl Desk {
+    /// Whether somebody may try rules.
+    ///
+    /// # Errors
+    /// [`ReviewError::Absent`].
+    pub fn may_try_rules(&self, caller: &Caller) -> Result<(), ReviewError> {
+        supervisor(caller)
+    }
+
+    /// Asks the newest decisions since `since`, at most `most` of them, again of other policies. What comes out names
+    /// nobody, so it leaves no leaf.
+    ///
+    /// # Errors
+    /// [`ReviewError`].
+    pub async fn try_rules(
+        &self,
+        caller: &Caller,
+        other: &Policies,
+        since: Instant,
+        most: u64,
+    ) -> Result<WhatIf, ReviewError> {
+        supervisor(caller)?;
+        Ok(self.door.what_if(other, since, most, &mut |_, _| {}).await?)
+    }
+
     /// The cases that wait, by deadline, after the case `after`, at most `most` (and [`LIST_MOST`]).
     ///
     /// # Errors

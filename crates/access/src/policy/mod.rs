@@ -219,6 +219,20 @@ impl Policies {
         self.profile
     }
 
+    /// The files they were read from: (name, text).
+    #[must_use]
+    pub fn files(&self) -> &[(String, String)] {
+        &self.files
+    }
+
+    /// The same with one file's text changed; `None` if there is no such file.
+    #[must_use]
+    pub fn with_file(&self, file: &str, text: &str) -> Option<Result<Self, PolicyFault>> {
+        let mut files: Vec<_> = self.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        files.iter_mut().find(|(name, _)| *name == file)?.1 = text;
+        Some(Self::from_files(self.profile, &files))
+    }
+
     /// Every rule.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

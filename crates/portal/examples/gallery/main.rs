@@ -8,8 +8,10 @@ mod desk;
 mod emergencies;
 mod looks;
 mod people;
+mod rules;
 mod samples;
 mod sharing;
+mod take;
 
 use std::path::PathBuf;
 

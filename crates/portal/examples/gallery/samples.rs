@@ -12,7 +12,9 @@ use crate::desk;
 use crate::emergencies;
 use crate::looks::*;
 use crate::people::*;
+use crate::rules;
 use crate::sharing;
+use crate::take;
 
 fn entry(when: Period, title: &str, place: &str, lines: &[&str], path: Option<&str>) -> Entry {
     Entry {
@@ -407,6 +409,8 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     pages.extend(citizen_pages(lang));
     pages.extend(staff_pages(lang));
     pages.extend(sharing::pages(lang));
+    pages.extend(take::pages(lang));
+    pages.extend(rules::pages(lang));
     pages.extend(desk::pages(lang));
     pages.extend(apps::pages(lang));
     pages.extend(emergencies::pages(lang));

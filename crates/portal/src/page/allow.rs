@@ -7,6 +7,7 @@ use tsumugi_kernel::Kind;
 
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
+use crate::read::words;
 use crate::view::{AllowView, NoRequestView, Whose};
 
 /// The page on which a person decides.
@@ -18,7 +19,7 @@ pub fn page(view: &AllowView, frame: &Frame) -> Markup {
                 ul { li { a href="#citizen" { (frame.t("allow-citizen-wrong")) } } }
             }))
         }
-        p.lead { strong { bdi { (view.app) } } (frame.t("allow-lead")) }
+        p.lead { strong { bdi { (parts::words(&words(view.app.as_str(), frame.lang), frame.lang)) } } (frame.t("allow-lead")) }
         dl.facts {
             div { dt { (frame.t("allow-whose")) } dd { (whose(view.whose, frame)) } }
             div { dt { (frame.t("allow-purpose")) } dd { (parts::purpose(view.purpose, frame.lang)) } }

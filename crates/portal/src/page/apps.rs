@@ -6,6 +6,7 @@ use super::allow;
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
+use crate::read::words;
 use crate::view::{AppRow, AppsView};
 
 /// The page.
@@ -28,7 +29,7 @@ fn app(row: &AppRow, frame: &Frame) -> Markup {
     let day = |day| calendar::day(day, frame.lang);
     html! {
         div.card {
-            h2 { bdi { (row.app) } }
+            h2 { bdi { (parts::words(&words(row.app.as_str(), frame.lang), frame.lang)) } }
             dl.facts {
                 div { dt { (frame.t("allow-what")) } dd {
                     ul.plain { @for (kind, deeds) in &row.may { li { (allow::deed(*kind, *deeds, frame)) } } }
@@ -38,7 +39,7 @@ fn app(row: &AppRow, frame: &Frame) -> Markup {
             }
             form method="post" action="/apps/end" {
                 (parts::csrf(frame))
-                button name="app" value=(row.name) { (frame.t("apps-end")) span.vh { ": " (row.app) } }
+                button name="app" value=(row.name) { (frame.t("apps-end")) span.vh { ": " (parts::words(&words(row.app.as_str(), frame.lang), frame.lang)) } }
             }
         }
     }

@@ -63,7 +63,7 @@ fn moment(view: &CouldView, frame: &Frame) -> Markup {
             }
             p.buttons { button.primary { (frame.t("could-show")) } }
         }
-        @if view.at.is_some() { p { a href={ (here) @if let Some((fact, _)) = &view.thing { "?fact=" (fact) } } { (frame.t("could-show-now")) } } }
+        @if view.at.is_some() { p { a.button href={ (here) @if let Some((fact, _)) = &view.thing { "?fact=" (fact) } } { (frame.t("could-show-now")) } } }
     };
     html! {
         @if view.fault { (parts::banner(Tone::Error, "fault", &frame.t("could-fault"), true, &html! { p { a href="#day" { (frame.t("could-fault-what")) } } })) }

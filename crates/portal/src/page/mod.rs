@@ -43,6 +43,7 @@ pub mod take;
 pub mod timeline;
 pub mod town;
 pub mod ward;
+pub mod whatif;
 
 mod objection;
 mod person;

@@ -33,7 +33,7 @@ pub fn page(view: &RulesView, frame: &Frame) -> Markup {
     document(frame, &Sheet::plain(frame.t("rules-title")), &main)
 }
 
-const fn profile_word(profile: PolicyProfile) -> &'static str {
+pub(super) const fn profile_word(profile: PolicyProfile) -> &'static str {
     match profile {
         PolicyProfile::SpecialLaw => "rules-profile-special-law",
         PolicyProfile::Jp2026 => "rules-profile-jp-2026",

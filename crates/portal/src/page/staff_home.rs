@@ -32,6 +32,8 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
             @if judges_looks(frame) {
                 li { a href="/review" { (frame.t("review-title")) } }
                 li { a href="/review?closed=1" { (frame.t("review-closed-title")) } }
+                li { a href="/what-if" { (frame.t("whatif-title")) } }
+                li { a href="/log" { (frame.t("log-title")) } }
             }
             @if takes_objections_down(frame) { li { a href="/desk/objections" { (frame.t("paper-title")) } } }
             li { a href="/office/cases" { (frame.t("office-cases-title")) } }

@@ -30,6 +30,7 @@ mod statistics;
 mod take;
 mod timeline;
 mod town;
+mod whatif;
 
 use jiff::civil::Date;
 use tsumugi_kernel::{Instant, Role};
@@ -78,6 +79,7 @@ pub use take::{
 };
 pub use timeline::{Entry, Period, TimelineView, Topic, Year};
 pub use town::{FillingState, FillingView, TownRow, TownVerdict, TownView};
+pub use whatif::{Tried, WHAT_IF_DAYS, WhatIfFault, WhatIfView};
 
 /// A text from a record or a directory, in the language it was written in.
 #[derive(Clone, Debug, PartialEq, Eq)]

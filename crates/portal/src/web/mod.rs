@@ -43,6 +43,7 @@ mod statistics;
 mod take;
 mod town;
 mod visit;
+mod whatif;
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -91,6 +92,7 @@ struct Inner {
     statistics: RwLock<Option<Arc<Statistics>>>,
     provider: OnceLock<Provider>,
     circle: OnceLock<Arc<Circle>>,
+    what_if: tokio::sync::Mutex<()>,
 }
 
 impl Site {
@@ -122,6 +124,7 @@ impl Site {
             statistics,
             provider,
             circle,
+            what_if: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -155,6 +158,11 @@ impl Site {
     /// The log's witnesses, where some are named.
     pub(crate) fn circle(&self) -> Option<&Arc<Circle>> {
         self.0.circle.get().filter(|circle| !circle.is_empty())
+    }
+
+    /// Whoever holds it tries rules; others wait their turn.
+    pub(crate) fn what_if_turn(&self) -> &tokio::sync::Mutex<()> {
+        &self.0.what_if
     }
 
     pub(crate) fn comparison(&self) -> Arc<Comparison> {
@@ -284,6 +292,7 @@ fn at_work() -> Router<Site> {
         .route("/review/{id}/name", post(review::name))
         .route("/review/{id}/judgement", post(review::judge))
         .route("/review/{id}/lift", post(review::lift))
+        .route("/what-if", page!(whatif::form).post(whatif::run))
         .route("/office/cases", page!(office_cases::list))
         .route("/office/cases/{id}", page!(office_cases::one))
         .route("/office/cases/{id}/answer", post(office_cases::answer))

@@ -284,6 +284,7 @@ impl From<ReviewError> for Fault {
         match error {
             ReviewError::Absent | ReviewError::Case(CaseError::Fault(_)) => Self::NOT_SHOWN,
             ReviewError::People(error) => error.into(),
+            ReviewError::WhatIf(error) => broken(&error),
             ReviewError::Case(error) => error.into(),
         }
     }

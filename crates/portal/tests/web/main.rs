@@ -16,6 +16,7 @@ mod pages;
 mod review;
 mod sharing;
 mod take;
+mod whatif;
 
 use std::sync::Arc;
 
