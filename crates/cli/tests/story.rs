@@ -13,36 +13,39 @@ use tsumugi_synth::story;
 
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
 
+/// Every story of the repository.
+const STORIES: [&str; 2] = [play::STROKE, play::ACCOUNT];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_stroke_on_the_embedded_store() {
-    let place = tempfile::tempdir().unwrap();
-    let folder = Folder::open(&place.path().join("data"), true, &SystemEntropy).unwrap();
-    let clock = Arc::new(TownClock::default());
-    let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy)).unwrap();
-    let mut player =
-        play::Player::new(&app.desk, clock, &app.vkey, play::STROKE, story::stroke(TODAY).unwrap()).unwrap();
-    player.play().await.unwrap();
+async fn every_story_on_the_embedded_store() {
+    for story in STORIES {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&place.path().join("data"), true, &SystemEntropy).unwrap();
+        let clock = Arc::new(TownClock::default());
+        let app = App::new(folder, Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy)).unwrap();
+        played(&app.desk, clock, &app.vkey, story).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_stroke_on_the_model() {
-    let clock = Arc::new(TownClock::default());
-    let signer = Signer::new("tsumugi.example/model", [3; 32]).unwrap();
-    let vkey = signer.vkey();
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::new(signer, "tsumugi.example/model".into()));
-    let secret = MasterSecret::new([5; 32]);
-    let as_clock = Arc::clone(&clock) as Arc<dyn Clock>;
-    let door = Door::new(
-        Arc::clone(&store),
-        PolicyProfile::SpecialLaw,
-        &secret,
-        Arc::clone(&as_clock),
-        Arc::new(SeededEntropy::new(1)),
-    )
-    .unwrap();
-    let record = Record::new(store, Arc::new(Sealer::new(&secret)), as_clock);
-    let directory = door.directory().clone();
-    let desk = Desk { record, door, directory };
-    let mut player = play::Player::new(&desk, clock, &vkey, play::STROKE, story::stroke(TODAY).unwrap()).unwrap();
+async fn every_story_on_the_model() {
+    for story in STORIES {
+        let clock = Arc::new(TownClock::default());
+        let signer = Signer::new("tsumugi.example/model", [3; 32]).unwrap();
+        let vkey = signer.vkey();
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(signer, "tsumugi.example/model".into()));
+        let secret = MasterSecret::new([5; 32]);
+        let as_clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        let entropy = Arc::new(SeededEntropy::new(1));
+        let door = Door::new(store.clone(), PolicyProfile::SpecialLaw, &secret, as_clock.clone(), entropy).unwrap();
+        let record = Record::new(store, Arc::new(Sealer::new(&secret)), as_clock);
+        let directory = door.directory().clone();
+        played(&Desk { record, door, directory }, clock, &vkey, story).await;
+    }
+}
+
+async fn played(desk: &Desk, clock: Arc<TownClock>, vkey: &str, story: &str) {
+    let sent = story::stroke(TODAY).unwrap();
+    let mut player = play::Player::new(desk, clock, vkey, story, sent).unwrap();
     player.play().await.unwrap();
 }

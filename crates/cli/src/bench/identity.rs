@@ -4,8 +4,6 @@
 mod judge;
 mod written;
 
-use std::path::{Path, PathBuf};
-
 use anyhow::ensure;
 use tsumugi_cli::terminal;
 use tsumugi_kernel::{
@@ -23,7 +21,7 @@ use tsumugi_people_match::{
 };
 use tsumugi_server::Folder;
 
-use super::Figures;
+use super::{Figures, measure::Place};
 
 /// Searches that are timed.
 const SEARCHES: usize = 4_000;
@@ -84,26 +82,6 @@ pub async fn decided(figures: &mut Figures, citizens: u64) -> anyhow::Result<()>
         ("match_false_per_million", wrong as f64 * 1_000_000.0 / identities as f64),
     ]);
     Ok(())
-}
-
-/// A folder of this process that goes when it is dropped.
-struct Place(PathBuf);
-
-impl Place {
-    fn new(what: &str) -> Self {
-        Self(std::env::temp_dir().join(format!("tsumugi-bench-{what}-{}", std::process::id())))
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        // What cannot be removed stays in the temporary folder; the figures are none the less right.
-        std::fs::remove_dir_all(&self.0).ok();
-    }
 }
 
 /// A made-up description as a source's message would say it.

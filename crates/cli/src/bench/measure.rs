@@ -1,5 +1,7 @@
 //! Running a request many times from many clients, and what came of it.
 
+use std::path::{Path, PathBuf};
+
 use std::{
     sync::{
         Arc,
@@ -89,4 +91,26 @@ pub async fn run(
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// A folder of this process that goes when it is dropped.
+pub struct Place(PathBuf);
+
+impl Place {
+    /// Its path; one for each `what` of this process.
+    pub fn new(what: &str) -> Self {
+        Self(std::env::temp_dir().join(format!("tsumugi-bench-{what}-{}", std::process::id())))
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // What cannot be removed stays in the temporary folder; the figures are none the less right.
+        std::fs::remove_dir_all(&self.0).ok();
+    }
 }

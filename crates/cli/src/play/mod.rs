@@ -1,6 +1,8 @@
 //! Playing a story (`stories/*/story.json`, form in `stories/README.md`) on a store: everything that is sent and every
 //! look goes through the real routes, at its own moment, and what the story promises is checked.
 
+mod deed;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context, bail, ensure};
@@ -12,10 +14,14 @@ use tsumugi_people::Identifier;
 use tsumugi_record::rest::Desk;
 use tsumugi_synth::{Form, Outgoing, out::Message};
 
+use deed::Done;
+
 use crate::{gate::Gate, import::Importer, town_clock::TownClock};
 
 /// The story of the stroke, as it stands in the repository.
-pub const STROKE: &str = include_str!("../../../stories/stroke/story.json");
+pub const STROKE: &str = include_str!("../../../../stories/stroke/story.json");
+/// The story of what is hidden, seen in an emergency, and answered for.
+pub const ACCOUNT: &str = include_str!("../../../../stories/account/story.json");
 
 /// A story being played.
 pub struct Player {
@@ -28,6 +34,8 @@ pub struct Player {
     sent: BTreeMap<String, Outgoing>,
     /// Looks that happened: name, person, purpose.
     looked: BTreeMap<String, (String, String)>,
+    /// What was set, named or raised, by the step's name.
+    done: BTreeMap<String, Done>,
 }
 
 impl Player {
@@ -55,6 +63,7 @@ impl Player {
             story,
             sent,
             looked: BTreeMap::new(),
+            done: BTreeMap::new(),
         })
     }
 
@@ -80,6 +89,9 @@ impl Player {
             self.clock.hold(Instant(at.as_millisecond()));
             if let Some(name) = step["send"].as_str() {
                 self.send(name).await.with_context(|| format!("sending {name}"))?;
+            } else if step["do"].is_object() {
+                let deed = &step["do"];
+                self.deed(deed).await.with_context(|| format!("what {} does", text(deed, "name")))?;
             } else {
                 let look = &step["look"];
                 self.look(look).await.with_context(|| format!("the look {}", text(look, "name")))?;
@@ -129,6 +141,9 @@ impl Player {
                 "refused" => {
                     ensure!(answer.status == 404, "{read} was answered {} instead of being refused", answer.status)
                 }
+                "suspended" => {
+                    ensure!(answer.status == 403, "{read} was answered {} to somebody suspended", answer.status)
+                }
                 _ => ensure!(
                     answer.status == 200,
                     "{read} was answered {}: {}",
@@ -152,10 +167,9 @@ impl Player {
         }
         for hidden in look["hides"].as_array().into_iter().flatten() {
             if let Some(words) = hidden["text"].as_str() {
-                ensure!(
-                    !bodies.iter().any(|body| body.to_string().contains(words)),
-                    "{words} is shown, and must not be"
-                );
+                let shown = bodies.iter().any(|body| body.to_string().contains(words));
+                let by: Vec<_> = facts.iter().filter(|fact| fact.to_string().contains(words)).collect();
+                ensure!(!shown, "{words} is shown, and must not be: {by:?}");
             }
             if let Some(kind) = hidden["kind"].as_str() {
                 ensure!(!facts.iter().any(|fact| fact["resourceType"] == kind), "a {kind} is shown, and must not be");
@@ -207,6 +221,7 @@ impl Player {
         let organization = self.organization(&person, text(look, "organization")).await?;
         let mut caller = self.importer.caller(&person, &organization, role, purpose).await?;
         caller.reason = look["reason"].as_str().map(str::to_owned);
+        caller.whole = look["whole"] == true;
         if role == Role::Citizen {
             caller.citizen = Some(citizen);
         }
@@ -269,7 +284,10 @@ impl Player {
             for look in wanted.as_array().into_iter().flatten() {
                 let name = text(look, "look");
                 let (person, purpose) = self.looked.get(name).with_context(|| format!("{name} was never played"))?;
-                expected.push((person.clone(), purpose.clone(), text(look, "decision") == "refused"));
+                let look = (person.clone(), purpose.clone(), text(look, "decision") == "refused");
+                if expected.last() != Some(&look) {
+                    expected.push(look);
+                }
             }
             ensure!(found == expected, "who looked at {citizen}: found {found:?}, promised {expected:?}");
         }
