@@ -60,35 +60,26 @@ impl Door {
         most: u64,
         seen: &mut (dyn FnMut(u64, u64) + Send),
     ) -> Result<WhatIf, WhatIfError> {
-        let end = self.0.store.status().leaves;
-        let start = self.first_since(since, end).await?.max(end.saturating_sub(most));
-        let mut replay = Replay::new(self, other).await?;
-        let mut from = start;
-        while from < end {
-            let page = self.0.store.log(from, end.min(from + PAGE)).await?;
-            if page.is_empty() {
+        let mut end = self.0.store.status().leaves;
+        let whole = end.min(most);
+        let mut replay = Replay::new(self, other, since).await?;
+        // The newest first, until a whole page is older: a log is nearly in the order of time, and a store into which a past
+        // was brought is not.
+        let mut left = whole;
+        while left > 0 {
+            let from = end.saturating_sub(PAGE.min(left));
+            let page = self.0.store.log(from, end).await?;
+            let mut young = false;
+            for stored in page.iter().rev() {
+                young |= replay.again(stored).await?;
+            }
+            if page.is_empty() || !young {
                 break;
             }
-            for stored in &page {
-                replay.again(stored).await?;
-            }
-            from += page.len() as u64;
-            seen(from - start, end - start);
+            (left, end) = (left - (end - from), from);
+            seen(whole - left, whole);
         }
         Ok(replay.result())
-    }
-
-    /// The index of the first leaf that was decided at `since` or later: the log is in the order of time.
-    async fn first_since(&self, since: Instant, end: u64) -> Result<u64, WhatIfError> {
-        let (mut low, mut high) = (0, end);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.0.store.log(middle, middle + 1).await?.first() {
-                Some(stored) if read(self, stored)?.1.time < since.0 => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        Ok(low)
     }
 }
 
@@ -122,6 +113,7 @@ impl Known {
 struct Replay<'a> {
     door: &'a Door,
     other: &'a Policies,
+    since: Instant,
     citizens: HashMap<Label, CitizenId>,
     known: HashMap<CitizenId, Known>,
     kinds: HashMap<String, Option<OrganizationKind>>,
@@ -131,7 +123,7 @@ struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     /// Labels are blinded, so every citizen's is computed once.
-    async fn new(door: &'a Door, other: &'a Policies) -> Result<Self, WhatIfError> {
+    async fn new(door: &'a Door, other: &'a Policies, since: Instant) -> Result<Self, WhatIfError> {
         let mut citizens = HashMap::new();
         let mut after: Option<Vec<u8>> = None;
         loop {
@@ -148,36 +140,40 @@ impl<'a> Replay<'a> {
             }
         }
         let (known, kinds, counted) = (HashMap::new(), HashMap::new(), BTreeMap::new());
-        Ok(Self { door, other, citizens, known, kinds, counted, sum: WhatIf::default() })
+        Ok(Self { door, other, since, citizens, known, kinds, counted, sum: WhatIf::default() })
     }
 
-    async fn again(&mut self, stored: &StoredLeaf) -> Result<(), WhatIfError> {
+    /// Asks one decision again, if it is young enough; says whether it was.
+    async fn again(&mut self, stored: &StoredLeaf) -> Result<bool, WhatIfError> {
         let (label, part) = read(self.door, stored)?;
         let at = Instant(part.time);
+        if at < self.since {
+            return Ok(false);
+        }
         self.sum.read += 1;
-        self.sum.first = self.sum.first.or(Some(at));
-        self.sum.last = Some(at);
+        self.sum.first = Some(self.sum.first.map_or(at, |first| first.min(at)));
+        self.sum.last = Some(self.sum.last.map_or(at, |last| last.max(at)));
         let Some((caller, action)) = self.asker(&part).await? else {
             self.sum.unlike += 1;
-            return Ok(());
+            return Ok(true);
         };
         let group = action.group();
         if part.decision == Decision::Refused
             && (NO_POLICY.contains(&part.rule.as_str()) || !roles::may_ask(caller.role, caller.purpose, group))
         {
             self.sum.outside += 1;
-            return Ok(());
+            return Ok(true);
         }
         let Some(citizen) = self.citizens.get(&label).copied() else {
             self.sum.unlike += 1;
-            return Ok(());
+            return Ok(true);
         };
         let circumstances = self.circumstances(citizen, &caller, &part, at).await?;
         let allowed = part.decision != Decision::Refused;
         let now = Said::of(self.door.policies().ask(&caller, group, &circumstances));
         if now.is_some() != allowed {
             self.sum.unlike += 1;
-            return Ok(());
+            return Ok(true);
         }
         let then = Said::of(self.other.ask(&caller, group, &circumstances));
         let effect = match (&now, &then) {
@@ -190,7 +186,7 @@ impl<'a> Replay<'a> {
         };
         let Some(effect) = effect else {
             self.sum.same += 1;
-            return Ok(());
+            return Ok(true);
         };
         let key = Key {
             effect,
@@ -206,7 +202,7 @@ impl<'a> Replay<'a> {
         counted.people.insert(hashed(caller.person.as_str()));
         counted.organizations.insert(hashed(caller.organization.as_str()));
         counted.citizens.insert(label.0);
-        Ok(())
+        Ok(true)
     }
 
     /// Who asked, as far as a decision depends on it; `None` where the organisation or a code is not known any more.
@@ -261,7 +257,7 @@ impl<'a> Replay<'a> {
             let now = self.door.standing_over(&shelves).await?;
             let mut each = Vec::with_capacity(shelves.all().len());
             for shelf in shelves.all() {
-                let past = self.door.replaced_since(*shelf, self.sum.first.unwrap_or(at)).await?;
+                let past = self.door.replaced_since(*shelf, self.since).await?;
                 each.push((self.door.standing(*shelf).await?, past));
             }
             self.known.insert(citizen, Known { shelves, each, now });

@@ -29,7 +29,7 @@ pub fn page(view: &AllowView, frame: &Frame) -> Markup {
         }
         p { (frame.t("allow-narrower")) }
         p { (frame.t("allow-logged")) }
-        @if view.hours > 0 { p { (frame.t("allow-end-before")) a href="/apps" { (frame.t("apps-title")) } (frame.t("allow-end-after")) } }
+        @if view.hours > 0 { p { (frame.t("allow-end-before")) b { (frame.t("apps-title")) } (frame.t("allow-end-after")) } }
         form method="post" action="/oauth/consent" novalidate {
             (parts::csrf(frame))
             input type="hidden" name="request" value=(view.request);

@@ -3,6 +3,7 @@
 
 use maud::{Markup, html};
 
+use crate::Lang;
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
@@ -59,10 +60,11 @@ fn wrong(fault: LinkHolderFault, frame: &Frame) -> Markup {
 /// What the link shows. `file` is the bundle as base64, for keeping.
 #[must_use]
 pub fn shown(view: &TakenView, file: &str, uses: u8, frame: &Frame) -> Markup {
+    let comma = if frame.lang == Lang::En { ", " } else { " " };
     let main = html! {
         p.lead {
-            @if let Some(birth) = view.birth { (frame.with("frame-born", &[("day", calendar::birth(birth, frame.lang).into())])) " " }
-            @if let Some(age) = view.birth.and_then(|birth| calendar::age(birth, view.made.civil().date())) { (frame.with("frame-age", &[("n", age.into())])) " " }
+            @if let Some(birth) = view.birth { (frame.with("frame-born", &[("day", calendar::birth(birth, frame.lang).into())])) (comma) }
+            @if let Some(age) = view.birth.and_then(|birth| calendar::age(birth, view.made.civil().date())) { (frame.with("frame-age", &[("n", age.into())])) (comma) }
             @if let Some(sex) = view.sex { (parts::sex(sex, frame)) }
         }
         p { (frame.with("taken-made", &[("when", calendar::moment(view.made, frame.lang).into())])) }

@@ -186,7 +186,7 @@ fn others(pieces: &[Piece], lang: Lang) -> Vec<TakenPart> {
         };
         let day = piece.day(&WHEN);
         let row = TakenRow { text: words(text, lang), note: note(day, piece.by().map(|by| by.text), lang) };
-        by_name.entry(lang.kind(kind).into_owned()).or_default().push((day, row));
+        by_name.entry(heading(&lang.kind(kind))).or_default().push((day, row));
     }
     let part = |(title, mut rows): (String, Vec<(Option<Date>, TakenRow)>)| {
         rows.sort_by_key(|(day, _)| std::cmp::Reverse(*day));
@@ -249,6 +249,12 @@ fn cut(parts: &mut Vec<TakenPart>) -> usize {
     }
     parts.retain(|part| !part.rows.is_empty() || part.empty.is_some());
     left
+}
+
+/// A word as a heading begins; Japanese has no capitals.
+fn heading(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
