@@ -3,7 +3,9 @@
 mod bench;
 mod client;
 mod demo;
+mod init;
 mod members;
+mod people;
 mod policy;
 mod serve;
 mod synth;
@@ -44,6 +46,8 @@ struct Arguments {
 enum Command {
     /// Make a town with the story in it, serve it, and print the address and whom to be.
     Demo(demo::Demo),
+    /// Make an empty folder ready for real use.
+    Init(init::Init),
     /// Serve a data folder.
     Serve(serve::Serve),
     /// Put FHIR documents, collections or a whole synthetic town into a data folder.
@@ -56,6 +60,8 @@ enum Command {
     Replay(replay::Replay),
     /// Register apps and systems that may ask for tokens.
     Client(client::Client),
+    /// Let the first people of an organisation in.
+    People(people::People),
     /// Print a bearer token for a development folder.
     Token(token::Token),
     /// Check files against FHIR R4 and the profiles that they claim.
@@ -77,7 +83,9 @@ fn main() -> ExitCode {
     terminal::start_log();
     let done = match arguments.command {
         Command::Demo(demo) => demo.run(),
+        Command::Init(init) => init.run(),
         Command::Serve(serve) => serve.run(),
+        Command::People(people) => people.run(),
         Command::Import(import) => import.run(),
         Command::Members(members) => members.run(),
         Command::Synth(synth) => synth.run(),

@@ -71,6 +71,11 @@ impl Serve {
                 self.dir.display()
             ));
             terminal::say(&format!("log key: {}", app.vkey));
+            if app.gate().is_some_and(|gate| gate.site().is_err()) {
+                terminal::say(
+                    "people cannot sign in: browsers give no passkeys at a bare number; start with --address",
+                );
+            }
             listening.serve(app.router(), ended()).await;
             screening.abort();
             publishing.abort();
@@ -121,7 +126,8 @@ pub fn open(dir: &std::path::Path, dev: bool, policies: Option<&str>) -> anyhow:
     let is_empty = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
     if is_empty && !dev {
         anyhow::bail!(
-            "{0} is empty. For a trial, make it ready with `tsumugi serve --dev --dir {0}`; else name the right folder",
+            "{0} is empty. Make it ready with `tsumugi init --dir {0}`, for a trial with `tsumugi serve --dev --dir {0}`; else \
+             name the right folder",
             dir.display()
         );
     }

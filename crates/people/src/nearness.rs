@@ -4,6 +4,8 @@
 //! somebody is. What must hold: an address that must not be told makes nobody near, because a reason that says *near* would
 //! tell where a protected person lives.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use tsumugi_kernel::{CitizenId, OrganizationId, PersonId};
 use tsumugi_people_match::{
@@ -12,7 +14,7 @@ use tsumugi_people_match::{
 };
 use tsumugi_store::Table;
 
-use crate::{Citizen, Directory, PeopleError, candidates};
+use crate::{Citizen, Directory, PeopleError, Person, candidates};
 
 /// Most people who sign in that are one citizen: somebody has a few, one for each role.
 const STAFF_MOST: usize = 64;
@@ -71,20 +73,29 @@ impl Directory {
     /// # Errors
     /// [`PeopleError`] when the store cannot read or a row is damaged.
     pub async fn works_at(&self, citizen: CitizenId, organization: &OrganizationId) -> Result<bool, PeopleError> {
-        let prefix = staff_prefix(citizen);
-        for (key, _) in self.store.rows(Table::Roster, &prefix, None, STAFF_MOST).await? {
-            let id = key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok());
-            let id = id.and_then(|id| PersonId::new(id).ok()).ok_or(PeopleError::Row { table: "roster" })?;
-            let Some(person) = self.person(&id).await?.filter(|person| person.citizen == Some(citizen)) else {
-                continue;
-            };
+        for person in self.signing_in_as(citizen).await? {
             if person.organization.as_ref() == Some(organization)
-                || !self.posts(organization, &id).await?.posts.is_empty()
+                || !self.posts(organization, &person.id).await?.posts.is_empty()
             {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// Whoever signs in and is that citizen.
+    ///
+    /// # Errors
+    /// [`PeopleError`] when the store cannot read or a row is damaged.
+    pub async fn signing_in_as(&self, citizen: CitizenId) -> Result<Vec<Arc<Person>>, PeopleError> {
+        let prefix = staff_prefix(citizen);
+        let mut all = Vec::new();
+        for (key, _) in self.store.rows(Table::Roster, &prefix, None, STAFF_MOST).await? {
+            let id = key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok());
+            let id = id.and_then(|id| PersonId::new(id).ok()).ok_or(PeopleError::Row { table: "roster" })?;
+            all.extend(self.person(&id).await?.filter(|person| person.citizen == Some(citizen)));
+        }
+        Ok(all)
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) type Place = (OrganizationId, Option<PersonId>);
 const VERSION: u8 = 1;
 /// Most posts of one person at one organisation, ended ones included.
 const POSTS_MOST: usize = 256;
+/// Most organisations of one person that are offered at sign-in.
+const WORKPLACES_MOST: usize = 64;
 /// Most insurer numbers of one organisation.
 const NUMBERS_MOST: usize = 64;
 /// How often a write that met another is tried again.
@@ -51,6 +53,16 @@ pub struct Posts {
 }
 
 impl Posts {
+    /// The roles in which a post holds on a day, each once.
+    #[must_use]
+    pub fn held(&self, day: Date) -> Vec<Role> {
+        let mut roles: Vec<Role> =
+            self.posts.iter().filter(|post| post.validity.holds(day)).map(|post| post.role).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        roles
+    }
+
     /// Whether the person may act for the organisation in a role on a day. Citizens and proxies act for nobody but
     /// people; a system is registered, not employed.
     #[must_use]
@@ -148,6 +160,23 @@ impl Directory {
         rows.into_iter().map(|row| read(row).ok_or(PeopleError::Row { table: "roster" })).collect()
     }
 
+    /// Where a person stands on the roster, with their posts there, ended ones included: what whoever signs in chooses from.
+    /// At most 64.
+    ///
+    /// # Errors
+    /// [`PeopleError`] when the store cannot read or a row is damaged.
+    pub async fn workplaces(&self, of: &PersonId) -> Result<Vec<(OrganizationId, Arc<Posts>)>, PeopleError> {
+        let prefix = workplaces_prefix(of);
+        let mut all = Vec::new();
+        for (key, _) in self.store.rows(Table::Roster, &prefix, None, WORKPLACES_MOST).await? {
+            let id = key.get(prefix.len()..).and_then(|id| std::str::from_utf8(id).ok());
+            let id = id.and_then(|id| OrganizationId::new(id).ok()).ok_or(PeopleError::Row { table: "roster" })?;
+            let posts = self.posts(&id, of).await?;
+            all.push((id, posts));
+        }
+        Ok(all)
+    }
+
     /// Says under which insurer numbers (eight digits; six for care insurance) an organisation acts.
     ///
     /// # Errors
@@ -226,9 +255,10 @@ impl Directory {
             if before.as_ref() == Some(&value) {
                 return Ok(());
             }
+            let works = Row { table: Table::Roster, key: workplace_key(person, at), value: Some(Vec::new()) };
             let batch = Batch {
                 expect: vec![Expectation::Row(Table::Roster, key.clone(), before)],
-                rows: vec![Row { table: Table::Roster, key: key.clone(), value: Some(value) }],
+                rows: vec![Row { table: Table::Roster, key: key.clone(), value: Some(value) }, works],
                 ..Batch::default()
             };
             let done = self.store.commit(batch).await;
@@ -249,6 +279,15 @@ fn decode(bytes: &[u8]) -> Option<Posts> {
 
 fn prefix(of: &OrganizationId) -> Vec<u8> {
     [b"p", of.as_str().as_bytes(), &[0]].concat()
+}
+
+fn workplaces_prefix(of: &PersonId) -> Vec<u8> {
+    [b"w", of.as_str().as_bytes(), &[0]].concat()
+}
+
+/// The row by which a person's organisations are found.
+fn workplace_key(of: &PersonId, at: &OrganizationId) -> Vec<u8> {
+    [workplaces_prefix(of).as_slice(), at.as_str().as_bytes()].concat()
 }
 
 fn key((organization, person): &Place) -> Vec<u8> {

@@ -14,6 +14,9 @@ pub const VERIFY_JS: &str = include_str!("../assets/verify.js");
 /// Takes a link out of the address that a camera opened.
 pub const LINK_JS: &str = include_str!("../assets/link.js");
 
+/// Asks for a passkey.
+pub const PASSKEY_JS: &str = include_str!("../assets/passkey.js");
+
 /// The icon, small enough to stand in the page itself: the thread.
 pub const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='3' fill='%230017c1'/%3E%3Cpath d='M8 2v12M5 5h6M5 11h6' stroke='%23fff' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E";
 
@@ -38,6 +41,13 @@ pub fn link_js_path() -> &'static str {
     PATH.get_or_init(|| format!("/assets/link.{}.js", mark(LINK_JS)))
 }
 
+/// The script's address: `/assets/passkey.<16 hex digits>.js`.
+#[must_use]
+pub fn passkey_js_path() -> &'static str {
+    static PATH: OnceLock<String> = OnceLock::new();
+    PATH.get_or_init(|| format!("/assets/passkey.{}.js", mark(PASSKEY_JS)))
+}
+
 /// The asset at an address, with its media type; `None` for any other address.
 #[must_use]
 pub fn find(path: &str) -> Option<(&'static str, &'static str)> {
@@ -47,6 +57,8 @@ pub fn find(path: &str) -> Option<(&'static str, &'static str)> {
         Some((VERIFY_JS, "text/javascript; charset=utf-8"))
     } else if path == link_js_path() {
         Some((LINK_JS, "text/javascript; charset=utf-8"))
+    } else if path == passkey_js_path() {
+        Some((PASSKEY_JS, "text/javascript; charset=utf-8"))
     } else {
         None
     }

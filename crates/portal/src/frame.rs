@@ -30,6 +30,8 @@ pub struct Frame {
     pub signed_in: Option<SignedIn>,
     /// Whose record this is; `None` on pages of no record.
     pub subject: Option<Subject>,
+    /// Whether the reader has ways in of their own to look after: signed in, and not by choosing a person.
+    pub ways: bool,
     /// Sent back with every form.
     pub csrf: String,
     /// The present path with its query: where the settings' links come back to.
@@ -236,6 +238,8 @@ pub(crate) struct Sheet {
     pub verifies: bool,
     /// Whether the page takes a link out of its address.
     pub links: bool,
+    /// Whether the page asks for a passkey.
+    pub passkeys: bool,
     /// Whether the page comes back with faults in what was typed.
     pub faulty: bool,
 }
@@ -252,6 +256,7 @@ impl Sheet {
             sections: false,
             verifies: false,
             links: false,
+            passkeys: false,
             faulty: false,
         }
     }
@@ -284,6 +289,7 @@ pub(crate) fn document(frame: &Frame, sheet: &Sheet, main: &Markup) -> Markup {
                 link rel="stylesheet" href=(assets::css_path());
                 link rel="icon" type="image/svg+xml" href=(assets::ICON);
                 @if sheet.links { script defer src=(assets::link_js_path()) {} }
+                @if sheet.passkeys { script defer src=(assets::passkey_js_path()) {} }
                 @if sheet.verifies { script defer src=(assets::verify_js_path()) {} }
             }
             body {
@@ -362,6 +368,7 @@ fn signed_in(frame: &Frame, reader: &SignedIn) -> Markup {
                 // At her own record there is one purpose only; it needs no word.
                 @if reader.role != Role::Citizen { " " (parts::purpose(reader.purpose, frame.lang)) }
             }
+            @if frame.ways { a.button.quiet href="/ways" { (frame.t("ways-title")) } }
             form method="post" action="/sign-out" {
                 (parts::csrf(frame))
                 button.quiet { (frame.t("frame-sign-out")) }
@@ -460,6 +467,7 @@ pub(crate) mod tests {
                 base: "/me".to_owned(),
                 sections: Section::of(Role::Citizen).to_vec(),
             }),
+            ways: false,
             csrf: "a\"b".to_owned(),
             path: "/me/looks?page=2".to_owned(),
             now: Instant(1_795_305_600_000),

@@ -15,11 +15,12 @@ use unic_langid::LanguageIdentifier;
 const JA: &str = include_str!("../locales/ja.ftl");
 const EN: &str = include_str!("../locales/en.ftl");
 /// やさしい日本語 for the citizen's pages; for keys that it has not, Japanese stands.
-const EASY: [&str; 5] = [
+const EASY: [&str; 6] = [
     include_str!("../locales/ja-easy/frame.ftl"),
     include_str!("../locales/ja-easy/looks.ftl"),
     include_str!("../locales/ja-easy/record.ftl"),
     include_str!("../locales/ja-easy/sharing.ftl"),
+    include_str!("../locales/ja-easy/signin.ftl"),
     include_str!("../locales/ja-easy/take.ftl"),
 ];
 const CODES_JA: &str = include_str!("../locales/codes/ja.ftl");
@@ -315,7 +316,7 @@ mod tests {
     #[test]
     fn every_text_of_a_citizens_pages_has_an_easy_one() {
         // How the keys of her pages begin: her record, who looked, sharing, mandates, notices, taking along, links.
-        const HERS: [&str; 23] = [
+        const HERS: [&str; 24] = [
             "could-",
             "home-",
             "looks-",
@@ -339,6 +340,7 @@ mod tests {
             "taken-",
             "link-",
             "kind-",
+            "ways-",
         ];
         // Without words to make easier.
         const SAME: [&str; 3] = ["home-of", "sharing-from-before", "restrict-seen-before"];

@@ -20,7 +20,7 @@ use tsumugi_record::{
     rest::{self, Ask, Desk, Fault},
 };
 use tsumugi_signin::{
-    DevKey, Provider, Registry,
+    DevKey, Gate, Provider, Registry, gate,
     oauth::{Bearer, Parts, Presented, TokenRefusal},
 };
 use tsumugi_store::{Store, StoreError};
@@ -30,9 +30,11 @@ use crate::{
     Folder, auth,
     browser::{self, Origins},
     folder::CLIENTS,
-    intake, oauth, observe, witnesses,
+    intake, oauth, observe, upstream, witnesses,
 };
 
+/// The external provider by which people may come in.
+const PROVIDER: &str = "provider.json";
 /// The list of people to be, in a development folder.
 const PEOPLE: &str = "people.json";
 /// The town beside Japan's figures, where its maker wrote it.
@@ -47,6 +49,14 @@ pub enum AppError {
     /// The list of witnesses cannot be used.
     #[error("the witnesses cannot be used: {0}")]
     Witnesses(#[from] CircleError),
+    /// The description of the external provider cannot be used.
+    #[error("{path} cannot be used: {detail}")]
+    Provider {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        detail: String,
+    },
     /// A file that came with the town cannot be read.
     #[error("{path} cannot be read: {detail}; import the town again, or remove the file")]
     Town {
@@ -71,6 +81,7 @@ pub struct App {
     site: Site,
     circle: Arc<Circle>,
     dev_key: Option<DevKey>,
+    gate: Option<Gate>,
     metrics: Option<PrometheusHandle>,
     origins: Origins,
 }
@@ -116,7 +127,7 @@ impl App {
         let provider = Provider::new(Parts {
             issuer: folder.issuer,
             bound_only: !folder.dev,
-            secret: folder.secret,
+            secret: Arc::clone(&folder.secret),
             registry: Registry::new(folder.path.join(CLIENTS)),
             store: Arc::clone(&folder.store),
             directory: desk.directory.clone(),
@@ -125,8 +136,19 @@ impl App {
             entropy,
         });
         site.give(provider.clone());
+        let gate = (!folder.dev).then(|| Gate::new(provider.clone(), &folder.secret));
+        if let Some(gate) = &gate {
+            provide(gate, &folder.path.join(PROVIDER))?;
+            site.guard(gate.clone());
+        }
         let (vkey, store, metrics) = (folder.vkey, folder.store, None);
-        Ok(Self { desk, vkey, provider, store, clock, site, circle, dev_key, metrics, origins })
+        Ok(Self { desk, vkey, provider, store, clock, site, circle, dev_key, gate, metrics, origins })
+    }
+
+    /// How people sign in; `None` in a development folder, where they choose whom to be.
+    #[must_use]
+    pub const fn gate(&self) -> Option<&Gate> {
+        self.gate.as_ref()
     }
 
     /// Serves `/metrics` from this handle.
@@ -213,6 +235,23 @@ impl App {
         }
     }
 
+    /// The session of a page's cookie, and its caller once a role is chosen; in development the caller alone.
+    pub(crate) async fn signed_in(
+        &self,
+        cookie: &str,
+        emergency: Option<&str>,
+    ) -> (Option<gate::Session>, Option<Caller>) {
+        let Some(gate) = &self.gate else { return (None, self.caller(cookie, emergency).await) };
+        match gate.caller(cookie, emergency).await {
+            Ok(Some((session, caller))) => (Some(session), caller),
+            Ok(None) => (None, None),
+            Err(error) => {
+                tracing::warn!(%error, "a session cannot be read");
+                (None, None)
+            }
+        }
+    }
+
     /// Brings every leaf under a checkpoint; called at the end and from time to time.
     ///
     /// # Errors
@@ -254,6 +293,18 @@ impl App {
             }
         }
     }
+}
+
+/// Lets people come in by the external provider, where the operator names one.
+fn provide(gate: &Gate, path: &std::path::Path) -> Result<(), AppError> {
+    let failed = |detail: String| AppError::Provider { path: path.display().to_string(), detail };
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    let named = serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
+    gate.provide(named, Arc::new(upstream::Forwarded)).map_err(failed)
 }
 
 /// A file that came with the town; `None` where there is none.

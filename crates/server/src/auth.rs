@@ -37,7 +37,13 @@ pub async fn auth(State(app): State<App>, mut request: Request, next: Next) -> R
         // A cookie opens pages and their data, never the FHIR interface: other sites' forms cannot write through it.
         None if request.uri().path().starts_with("/fhir/") => None,
         None => match cookie(&request, COOKIE) {
-            Some(token) => app.caller(&token, cookie(&request, EMERGENCY).as_deref()).await,
+            Some(token) => {
+                let (session, caller) = app.signed_in(&token, cookie(&request, EMERGENCY).as_deref()).await;
+                if let Some(session) = session {
+                    request.extensions_mut().insert(session);
+                }
+                caller
+            }
             None => None,
         },
     };

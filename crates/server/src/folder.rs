@@ -109,7 +109,7 @@ impl Folder {
         let is_empty = std::fs::read_dir(path).map_or(true, |mut entries| entries.next().is_none());
         match (has_mark, is_empty, dev) {
             (true, ..) => {}
-            (false, true, true) => make(path, entropy)?,
+            (false, true, true) => make(path, true, "tsumugi.example/dev", entropy)?,
             (false, true, false) => return Err(FolderError::Missing(name)),
             (false, false, _) => return Err(FolderError::Foreign(name)),
         }
@@ -135,6 +135,20 @@ impl Folder {
         let definitions = Definitions::r4().clone();
         let issuer = ISSUER.to_owned();
         Ok(Self { path: path.to_owned(), dev, secret, policies, store, vkey, issuer, definitions })
+    }
+
+    /// Makes an empty folder ready for real use. `origin` names the log in every checkpoint for as long as the log stands, such
+    /// as `record.example/log`; some digits are added, so that no two logs have one name.
+    ///
+    /// # Errors
+    /// [`FolderError`]; nothing is changed in a folder that is not empty.
+    pub fn make(path: &Path, origin: &str, entropy: &dyn Entropy) -> Result<(), FolderError> {
+        if std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(FolderError::Foreign(path.display().to_string()));
+        }
+        // A name that no checkpoint can carry is found before anything is written.
+        drop(signer(&MasterSecret::new([0; 32]), &format!("{origin}/00000000"))?);
+        make(path, false, origin, entropy)
     }
 
     /// Whether a folder was made for development.
@@ -189,7 +203,7 @@ fn signer(secret: &MasterSecret, origin: &str) -> Result<Signer, FolderError> {
     Signer::new(origin, *seed).map_err(|error| FolderError::File { path: MARK.into(), detail: error.to_string() })
 }
 
-fn make(path: &Path, entropy: &dyn Entropy) -> Result<(), FolderError> {
+fn make(path: &Path, dev: bool, origin: &str, entropy: &dyn Entropy) -> Result<(), FolderError> {
     std::fs::create_dir_all(path).map_err(|error| fault(path, &error))?;
     let mut bytes = [0; 32];
     entropy.fill(&mut bytes);
@@ -198,8 +212,8 @@ fn make(path: &Path, entropy: &dyn Entropy) -> Result<(), FolderError> {
     let mut tail = [0; 4];
     entropy.fill(&mut tail);
     let tail: String = tail.iter().map(|byte| format!("{byte:02x}")).collect();
-    let origin = format!("tsumugi.example/dev/{tail}");
-    let mark = Mark { tsumugi: FORMAT, dev: true, origin, policies: PolicyProfile::SpecialLaw.code().into() };
+    let origin = format!("{origin}/{tail}");
+    let mark = Mark { tsumugi: FORMAT, dev, origin, policies: PolicyProfile::SpecialLaw.code().into() };
     // The mark comes last: a folder without it was not finished and is not opened.
     write(&path.join(MARK), &serde_json::to_vec_pretty(&mark).unwrap_or_default())
 }
@@ -253,6 +267,17 @@ mod tests {
         drop(open(&path, true).unwrap());
         drop(open(&path, true).unwrap());
         assert!(matches!(open(&path, false), Err(FolderError::Dev { dev: true, .. })));
+    }
+
+    #[test]
+    fn a_folder_for_real_use_is_made_once_with_a_name_that_a_checkpoint_can_carry() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("data");
+        assert!(Folder::make(&path, "a name with spaces", &SystemEntropy).is_err() && !path.exists());
+        Folder::make(&path, "record.example/log", &SystemEntropy).unwrap();
+        assert!(matches!(open(&path, true), Err(FolderError::Dev { dev: false, .. })));
+        assert!(open(&path, false).unwrap().vkey.starts_with("record.example/log/"));
+        assert!(matches!(Folder::make(&path, "record.example/log", &SystemEntropy), Err(FolderError::Foreign(_))));
     }
 
     #[test]

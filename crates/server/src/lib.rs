@@ -12,6 +12,7 @@ pub mod intake;
 pub mod oauth;
 pub mod observe;
 pub mod serve;
+mod upstream;
 pub mod witnesses;
 
 pub use app::{App, AppError};

@@ -15,10 +15,20 @@ use tsumugi_store::{Batch, CommitError, Expectation, Row, Store, StoreError, Tab
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Tag {
+    /// What a person signs in with: passkeys, the second factor, what happened.
+    Account = b'a',
     /// A jti of a client's assertion that was used.
     Assertion = b'j',
+    /// A certificate that an external provider vouches for → whose it is.
+    Certificate = b'e',
+    /// A challenge to a passkey that was answered.
+    Challenge = b'h',
     /// An authorization code.
     Code = b'c',
+    /// A passkey's id → whose it is.
+    Credential = b'k',
+    /// A code from a desk, with which a person comes in without a passkey.
+    DeskCode = b'd',
     /// Person → the grants that are theirs, so that they find and end them.
     Granted = b'o',
     /// What a person granted, with its refresh tokens.
@@ -27,6 +37,10 @@ pub(crate) enum Tag {
     Request = b'p',
     /// A grant whose tokens count no more.
     Revoked = b'v',
+    /// A session of pages.
+    Session = b's',
+    /// Person → the sessions that are theirs.
+    Sessions = b'w',
 }
 
 /// The row in the order of ends begins with this.
@@ -43,6 +57,7 @@ const SWEEP: usize = 8;
 pub(crate) struct Keep(Arc<dyn Store>);
 
 /// A row as read.
+#[derive(Clone)]
 pub(crate) struct Kept<T> {
     pub value: T,
     pub expires: Instant,
@@ -167,6 +182,11 @@ impl Change {
         let key = owned(tag, owner, name);
         self.end(&key, expires, false);
         self.row(key, None);
+    }
+
+    /// Leaves that become durable with the rows.
+    pub(crate) fn leaves(&mut self, leaves: Vec<tsumugi_ledger::DraftLeaf>) {
+        self.batch.leaves.extend(leaves);
     }
 
     /// Notes how far the clock has been.

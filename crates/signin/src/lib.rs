@@ -16,6 +16,7 @@
 pub mod caller;
 pub mod client;
 pub mod emergency;
+pub mod gate;
 pub mod jose;
 mod keep;
 pub mod keys;
@@ -26,5 +27,6 @@ pub mod token;
 pub use caller::{SigninError, caller};
 pub use client::{Client, ClientFault, ClientKind, Registry, RegistryFault};
 pub use emergency::{EMERGENCY_MILLIS, under};
+pub use gate::Gate;
 pub use oauth::Provider;
 pub use token::{Claims, DevKey, SESSION_MILLIS, TOKEN_MILLIS, TokenFault, issue, verify};

@@ -27,7 +27,18 @@ impl DevKey {
     /// The key of a folder. Make one only for a folder initialised with `--dev`.
     #[must_use]
     pub fn new(secret: &MasterSecret) -> Self {
-        let key = secret.derive("tsumugi/signin/dev/1");
+        Self::of(secret, "tsumugi/signin/dev/1")
+    }
+
+    /// The key of the short tokens that stand beside a session for a reason typed in an emergency ([`crate::under`]): outside
+    /// development folders nothing else is believed of such a token.
+    #[must_use]
+    pub fn of_emergencies(secret: &MasterSecret) -> Self {
+        Self::of(secret, "tsumugi/signin/emergency/1")
+    }
+
+    fn of(secret: &MasterSecret, purpose: &str) -> Self {
+        let key = secret.derive(purpose);
         // HMAC pads a key shorter than its block with zeros (RFC 2104 section 2), so this is the same key.
         let mut block = [0; 64];
         block[..32].copy_from_slice(key.as_slice());

@@ -46,6 +46,7 @@ pub fn citizen(lang: Lang) -> Frame {
             purpose: Purpose::PatientRequest,
         }),
         subject: Some(subject(haru(), "/me", Role::Citizen)),
+        ways: false,
         csrf: "c5r0f".into(),
         path: "/me".into(),
         now: NOW,

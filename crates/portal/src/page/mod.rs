@@ -7,7 +7,9 @@ pub mod care_form;
 pub mod care_office;
 mod case_parts;
 pub mod cases;
+pub mod come_in;
 pub mod could;
+pub mod desk_codes;
 pub mod document;
 pub mod emergency;
 pub mod error;
@@ -43,6 +45,7 @@ pub mod take;
 pub mod timeline;
 pub mod town;
 pub mod ward;
+pub mod ways;
 pub mod whatif;
 
 mod objection;

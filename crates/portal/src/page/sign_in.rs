@@ -1,10 +1,11 @@
 //! Choosing whom to be: `POST /sign-in` with `person`, `csrf`, and `request` where an app asks.
 
 use maud::{Markup, html};
+use tsumugi_kernel::Purpose;
 
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
-use crate::view::{Candidate, SignInView};
+use crate::view::{Candidate, SignInView, Who};
 
 /// The page.
 #[must_use]
@@ -29,12 +30,7 @@ pub fn page(view: &SignInView, frame: &Frame) -> Markup {
 
 fn card(candidate: &Candidate, request: Option<&str>, frame: &Frame) -> Markup {
     html! {
-        h2 { (parts::named(&candidate.who.name, frame.lang)) }
-        p {
-            (parts::qualification(&candidate.who, frame.lang))
-            @if let Some(organization) = &candidate.who.organization { br; (parts::words(organization, frame.lang)) }
-        }
-        p { (parts::purpose(candidate.purpose, frame.lang)) }
+        (described(&candidate.who, candidate.purpose, frame))
         @if !candidate.try_this.is_empty() {
             p.label { (frame.t("signin-try")) }
             ul.plain { @for line in &candidate.try_this { li { (parts::words(line, frame.lang)) } } }
@@ -46,5 +42,17 @@ fn card(candidate: &Candidate, request: Option<&str>, frame: &Frame) -> Markup {
                 (frame.t("signin-be-before")) (parts::unread(&candidate.who.name, frame.lang)) (frame.t("signin-be-after"))
             }
         }
+    }
+}
+
+/// As whom and for what: the head of a card.
+pub(super) fn described(who: &Who, purpose: Purpose, frame: &Frame) -> Markup {
+    html! {
+        h2 { (parts::named(&who.name, frame.lang)) }
+        p {
+            (parts::qualification(who, frame.lang))
+            @if let Some(organization) = &who.organization { br; (parts::words(organization, frame.lang)) }
+        }
+        p { (parts::purpose(purpose, frame.lang)) }
     }
 }

@@ -35,6 +35,7 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
                 li { a href="/what-if" { (frame.t("whatif-title")) } }
                 li { a href="/log" { (frame.t("log-title")) } }
             }
+            @if frame.ways && hands_codes_out(frame) { li { a href="/desk/codes" { (frame.t("codes-title")) } } }
             @if takes_objections_down(frame) { li { a href="/desk/objections" { (frame.t("paper-title")) } } }
             li { a href="/office/cases" { (frame.t("office-cases-title")) } }
             li { a href="/apps" { (frame.t("apps-title")) } }
@@ -73,6 +74,14 @@ fn search(view: &StaffHomeView, missing: bool, frame: &Frame) -> Markup {
 /// Whether the reader opens records or writes to them: a supervisor has no use for a search.
 fn looks_people_up(frame: &Frame) -> bool {
     !judges_looks(frame)
+}
+
+/// Whether the reader hands out codes with which people sign in for the first time.
+fn hands_codes_out(frame: &Frame) -> bool {
+    let desk = |reader: &SignedIn| {
+        matches!(reader.role, Role::Municipality | Role::Registrar) && reader.purpose == Purpose::RecordManagement
+    };
+    frame.signed_in.as_ref().is_some_and(desk)
 }
 
 /// Whether the reader takes down objections that are handed in on paper.

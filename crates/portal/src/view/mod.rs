@@ -30,6 +30,7 @@ mod statistics;
 mod take;
 mod timeline;
 mod town;
+mod ways;
 mod whatif;
 
 use jiff::civil::Date;
@@ -79,6 +80,10 @@ pub use take::{
 };
 pub use timeline::{Entry, Period, TimelineView, Topic, Year};
 pub use town::{FillingState, FillingView, TownRow, TownVerdict, TownView};
+pub use ways::{
+    CodeView, ComeInView, DeskCodeFault, DeskCodeView, EventView, GoOn, GoOnView, HandedView, KeyView, NewKeyView,
+    SecondView, SessionView, WayDone, WayFault, WaysView,
+};
 pub use whatif::{Tried, WHAT_IF_DAYS, WhatIfFault, WhatIfView};
 
 /// A text from a record or a directory, in the language it was written in.

@@ -13,6 +13,7 @@ use tsumugi_access::Caller;
 use tsumugi_kernel::{Purpose, Role};
 use tsumugi_signin::{
     Provider, SESSION_MILLIS,
+    gate::By,
     oauth::{Begun, Decision, Form, OauthError, PurposeDetail, Signed, Waiting},
     scopes::One,
 };
@@ -123,6 +124,10 @@ fn view(id: &str, waiting: Waiting, caller: &Caller, wrong_citizen: bool) -> All
 /// The person's own session. A token that an app holds decides nothing here, nor does a reason typed in an emergency.
 pub(crate) fn session(visit: &Visit) -> Option<&Caller> {
     let with_token = visit.headers.contains_key(header::AUTHORIZATION);
+    // Whoever came in with a desk's code alone reads; an app that comes back for months needs a passkey.
+    if visit.session.as_ref().is_some_and(|session| session.by == By::Code) {
+        return None;
+    }
     visit
         .caller
         .as_ref()

@@ -8,6 +8,8 @@ pub(crate) const SESSION: &str = "tsumugi_session";
 pub(crate) const EMERGENCY: &str = "tsumugi_emergency";
 /// Random; binds the form of signing in before there is a session.
 pub(crate) const NONCE: &str = "tsumugi_nonce";
+/// The app's request for which somebody comes, while they are at an external provider.
+pub(crate) const REQUEST: &str = "tsumugi_request";
 /// `large` or `usual`.
 pub(crate) const TEXT: &str = "tsumugi_text";
 /// `ja`, `ja-easy` or `en`.
@@ -31,6 +33,11 @@ pub(crate) fn set(name: &str, value: &str, seconds: i64) -> Option<HeaderValue> 
 /// The same for the paths below one. 0 seconds take it away.
 pub(crate) fn set_under(name: &str, value: &str, path: &str, seconds: i64) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax")).ok()
+}
+
+/// The same over TLS alone.
+pub(crate) fn secured(cookie: HeaderValue) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{}; Secure", cookie.to_str().ok()?)).ok()
 }
 
 #[cfg(test)]

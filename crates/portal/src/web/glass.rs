@@ -46,7 +46,7 @@ fn offer(site: &Site, caller: &Caller) -> Option<GlassKind> {
         && roles::may_ask(caller.role, Purpose::BreakGlass, ActionGroup::View)
         && site.desk().door.policies().know(Purpose::BreakGlass);
     match caller.purpose {
-        _ if site.0.dev_key.is_none() => None,
+        _ if site.emergency_key().is_none() => None,
         _ if breaks => Some(GlassKind::Break),
         Purpose::EmergencyTreat => Some(GlassKind::Tell),
         _ => None,
@@ -153,7 +153,7 @@ fn claims(visit: &Visit, caller: &Caller, purpose: Purpose, reason: String) -> R
 
 /// To the person's pages, with the token in a cookie for them alone.
 fn lead(site: &Site, visit: &Visit, claims: &Claims) -> Result<Response, Fault> {
-    let key = site.0.dev_key.as_ref().ok_or(Fault::NOT_SHOWN)?;
+    let key = site.emergency_key().ok_or(Fault::NOT_SHOWN)?;
     let (_, base) = record::whose(site, visit)?;
     let seconds = claims.expires.0.saturating_sub(visit.now.0) / 1000;
     Ok(answer::see_other(&base, [cookie::set_under(cookie::EMERGENCY, &issue(claims, key), &base, seconds)]))

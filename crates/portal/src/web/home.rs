@@ -16,6 +16,7 @@ const RECEIPT_MILLIS: i64 = 10 * 60 * 1000;
 /// `GET /`: the citizen's record, a proxy's people, the staff's search, or the way to sign in.
 pub(crate) async fn start(State(site): State<Site>, visit: Visit) -> Response {
     match visit.caller.as_ref().map(|caller| caller.role) {
+        None if visit.session.is_some() => answer::see_other("/sign-in/as", []),
         None => Fault::SignIn.page(&visit),
         Some(Role::Citizen) => answer::see_other("/me", []),
         Some(Role::Proxy) => {

@@ -12,11 +12,13 @@ mod api;
 mod apps;
 mod care;
 mod cases;
+mod come_in;
 mod cookie;
 mod corrections;
 mod could;
 mod csrf;
 mod desk;
+mod desk_codes;
 mod fault;
 mod form;
 mod glass;
@@ -43,6 +45,7 @@ mod statistics;
 mod take;
 mod town;
 mod visit;
+mod ways;
 mod whatif;
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -55,7 +58,7 @@ use axum::{
 };
 use tsumugi_kernel::{Clock, Entropy, Instant, MasterSecret};
 use tsumugi_record::rest::Desk;
-use tsumugi_signin::{DevKey, Provider};
+use tsumugi_signin::{DevKey, Gate, Provider};
 use tsumugi_witness::Circle;
 
 pub use person_to_be::{BothWords, CitizenReference, PersonToBe};
@@ -91,12 +94,13 @@ struct Inner {
     filling: OnceLock<Filling>,
     statistics: RwLock<Option<Arc<Statistics>>>,
     provider: OnceLock<Provider>,
+    gate: OnceLock<Gate>,
     circle: OnceLock<Arc<Circle>>,
     what_if: tokio::sync::Mutex<()>,
 }
 
 impl Site {
-    /// The site. With `dev_key`, signing in is choosing one of `people`; without, there is no sign-in here. `vkey` is
+    /// The site. With `dev_key`, signing in is choosing one of `people`; without, it is what [`Site::guard`] says. `vkey` is
     /// the log's verifier key.
     #[must_use]
     pub fn new(
@@ -110,7 +114,7 @@ impl Site {
     ) -> Self {
         let forms = FormKey::new(secret);
         let (comparison, filling, statistics) = (RwLock::default(), OnceLock::new(), RwLock::default());
-        let (provider, circle) = (OnceLock::new(), OnceLock::new());
+        let (provider, gate, circle) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self(Arc::new(Inner {
             desk,
             dev_key,
@@ -123,6 +127,7 @@ impl Site {
             filling,
             statistics,
             provider,
+            gate,
             circle,
             what_if: tokio::sync::Mutex::default(),
         }))
@@ -147,6 +152,21 @@ impl Site {
 
     pub(crate) fn provider(&self) -> Option<&Provider> {
         self.0.provider.get()
+    }
+
+    /// Lets people sign in by this gate. Said once; later calls change nothing.
+    pub fn guard(&self, gate: Gate) {
+        // Two gates before one site would be two truths: the first stays.
+        let _ = self.0.gate.set(gate);
+    }
+
+    pub(crate) fn gate(&self) -> Option<&Gate> {
+        self.0.gate.get()
+    }
+
+    /// The key of the short tokens of an emergency: that of the development folder, or of the gate.
+    pub(crate) fn emergency_key(&self) -> Option<&DevKey> {
+        self.0.dev_key.as_ref().or_else(|| self.gate().map(Gate::emergency_key))
     }
 
     /// Names the log's witnesses. Said once; later calls change nothing.
@@ -180,6 +200,17 @@ impl Site {
             .route("/home", get(home::start))
             .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
             .route("/sign-out", post(sign_in::sign_out))
+            .route("/sign-in/passkey", post(come_in::passkey))
+            .route("/sign-in/code", get(come_in::code_form).post(come_in::code))
+            .route("/sign-in/as", get(come_in::go_on_form).post(come_in::go_on))
+            .route("/sign-in/provider", get(come_in::to_provider))
+            .route(tsumugi_signin::gate::BACK, get(come_in::from_provider))
+            .route("/ways/provider", get(ways::to_provider))
+            .route("/sign-in/second", post(come_in::second))
+            .route("/ways", get(ways::list).post(ways::make))
+            .route("/ways/remove", post(ways::remove))
+            .route("/ways/second", post(ways::second))
+            .route("/ways/end", post(ways::end))
             .route("/oauth/authorize", get(allow::authorize))
             .route("/oauth/consent", get(allow::ask).post(allow::decide))
             .route("/apps", page!(apps::list))
@@ -296,6 +327,7 @@ fn at_work() -> Router<Site> {
         .route("/office/cases", page!(office_cases::list))
         .route("/office/cases/{id}", page!(office_cases::one))
         .route("/office/cases/{id}/answer", post(office_cases::answer))
+        .route("/desk/codes", page!(desk_codes::form).post(desk_codes::hand))
         .route("/desk/objections", page!(paper::form).post(paper::take_down))
         .route("/statistics", page!(statistics::page))
 }

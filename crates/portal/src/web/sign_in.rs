@@ -1,25 +1,21 @@
-//! Signing in by choosing a person: development folders only. The session is a development token in a cookie.
+//! Signing in by choosing a person: development folders only. The session is a development token in a cookie. Everywhere else
+//! it is [`super::come_in`].
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use tsumugi_kernel::{FactKey, Kind, Role};
 use tsumugi_people::Identifier;
 use tsumugi_signin::{Claims, SESSION_MILLIS, issue};
 
-use super::{CitizenReference, Fault, Site, Visit, allow, answer, cookie, form};
+use super::{CitizenReference, Fault, Site, Visit, allow, answer, come_in, cookie, form};
 use crate::page;
 use crate::view::{SignInView, Trouble};
 
 /// `GET /sign-in`: whom to be.
 pub(crate) async fn form(State(site): State<Site>, mut visit: Visit) -> Response {
     if site.0.dev_key.is_none() {
-        return Fault::NOT_SHOWN.page(&visit);
+        return come_in::form(&site, visit).await;
     }
-    let mut nonce = None;
-    if visit.bound.is_empty() {
-        visit.bound = site.random();
-        visit.csrf = site.forms().token(&visit.bound);
-        nonce = cookie::set(cookie::NONCE, &visit.bound, SESSION_MILLIS / 1000);
-    }
+    let nonce = visit.bind(&site);
     let mut people = Vec::new();
     for person in &site.0.people {
         let mut candidate = person.candidate(visit.lang);
@@ -51,10 +47,16 @@ pub(crate) async fn sign_in(State(site): State<Site>, visit: Visit, body: String
     }
 }
 
-/// `POST /sign-out`: ends the session here. The token itself lasts until its hour.
+/// `POST /sign-out`: ends the session. A development token itself lasts until its hour; a gate's session ends on the server.
 pub(crate) async fn sign_out(State(site): State<Site>, visit: Visit, body: String) -> Response {
     if !visit.is_own_form(&site, &form::pairs(&body)) {
         return Fault::from(Trouble::StaleForm).page(&visit);
+    }
+    if let (Some(gate), Some(held)) = (site.gate(), cookie::get(&visit.headers, cookie::SESSION))
+        && let Err(error) = gate.sign_out(&held).await
+    {
+        // It may hold still: then nobody is told that they are out.
+        return come_in::fault(error).page(&visit);
     }
     answer::see_other("/sign-in", [cookie::set(cookie::SESSION, "", 0), cookie::set(cookie::NONCE, "", 0)])
 }

@@ -8,6 +8,7 @@ use axum::{
 };
 use tsumugi_access::Caller;
 use tsumugi_kernel::Instant;
+use tsumugi_signin::{SESSION_MILLIS, gate::Session};
 
 use super::{Site, cookie, form};
 use crate::frame::{SignedIn, Subject};
@@ -19,6 +20,8 @@ use crate::{Frame, Lang};
 pub(crate) struct Visit {
     /// Who asks, if signed in.
     pub caller: Option<Caller>,
+    /// The session of somebody who signed in by the gate, also before a role is chosen.
+    pub session: Option<Session>,
     /// How the caller's name is read, where the directory knows it.
     pub kana: Option<String>,
     /// The language.
@@ -54,6 +57,7 @@ impl FromRequestParts<Site> for Visit {
             [cookie::SESSION, cookie::NONCE].iter().find_map(|name| cookie::get(&headers, name)).unwrap_or_default();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let caller = parts.extensions.get::<Caller>().cloned();
+        let session = parts.extensions.get::<Session>().cloned();
         // The reading only decorates a name: where the directory cannot be asked, the page itself will say so.
         let kana = match &caller {
             Some(caller) => {
@@ -63,6 +67,7 @@ impl FromRequestParts<Site> for Visit {
         };
         Ok(Self {
             caller,
+            session,
             kana,
             lang: language(&headers),
             large: cookie::get(&headers, cookie::TEXT).is_some_and(|text| text == "large"),
@@ -99,6 +104,16 @@ impl Visit {
         super::csrf::is_own_origin(&self.headers) && site.forms().is_token(&self.bound, sent)
     }
 
+    /// Gives a browser without a cookie a random one, to which forms are bound; the cookie is to be set with the answer.
+    pub fn bind(&mut self, site: &Site) -> Option<axum::http::HeaderValue> {
+        if !self.bound.is_empty() {
+            return None;
+        }
+        self.bound = site.random();
+        self.csrf = site.forms().token(&self.bound);
+        cookie::set(cookie::NONCE, &self.bound, SESSION_MILLIS / 1000)
+    }
+
     /// The frame of a page.
     pub fn frame(&self, subject: Option<Subject>) -> Frame {
         Frame {
@@ -107,6 +122,7 @@ impl Visit {
             print: self.asked("print") == Some("1"),
             signed_in: self.caller.as_ref().map(|caller| signed_in(caller, self.kana.clone())),
             subject,
+            ways: self.session.is_some(),
             csrf: self.csrf.clone(),
             path: self.path.clone(),
             now: self.now,

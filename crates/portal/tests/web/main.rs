@@ -16,6 +16,7 @@ mod pages;
 mod review;
 mod sharing;
 mod take;
+mod ways;
 mod whatif;
 
 use std::sync::Arc;
@@ -38,7 +39,7 @@ use tsumugi_kernel::{
 use tsumugi_ledger::Signer;
 use tsumugi_people::{Directory, Organization, Person};
 use tsumugi_record::{Record, rest::Desk};
-use tsumugi_signin::{Claims, DevKey};
+use tsumugi_signin::{Claims, DevKey, Gate, Provider, Registry, oauth::Parts};
 use tsumugi_store::{MemoryStore, Store as _};
 
 use tsumugi_portal::web::{BothWords, CitizenReference, PersonToBe, Site};
@@ -79,6 +80,7 @@ struct Town {
     store: Arc<MemoryStore>,
     desk: Desk,
     router: Router,
+    gate: Gate,
     key: DevKey,
     vkey: String,
     clock: Arc<ManualClock>,
@@ -90,6 +92,7 @@ struct Town {
 struct Auth {
     desk: Desk,
     key: DevKey,
+    gate: Gate,
     clock: Arc<ManualClock>,
 }
 
@@ -118,6 +121,13 @@ async fn auth(State(auth): State<Auth>, mut request: Request, next: Next) -> Res
                 .await
     {
         request.extensions_mut().insert(caller);
+    } else if let Some(held) = cookie(request.headers(), COOKIE)
+        && let Ok(Some((session, caller))) = auth.gate.caller(&held, None).await
+    {
+        request.extensions_mut().insert(session);
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller);
+        }
     }
     next.run(request).await
 }
@@ -158,14 +168,30 @@ impl Town {
         let record = Record::new(store.clone(), Arc::new(Sealer::new(&secret)), clock.clone());
         let desk = Desk { record, door, directory: Directory::new(store.clone()) };
         let key = DevKey::new(&secret);
-        let site = Site::new(desk.clone(), Some(key.clone()), cast(), vkey.clone(), &secret, clock.clone(), entropy);
+        let site =
+            Site::new(desk.clone(), Some(key.clone()), cast(), vkey.clone(), &secret, clock.clone(), entropy.clone());
+        let provider = Provider::new(Parts {
+            issuer: "http://tsumugi.test".into(),
+            bound_only: true,
+            secret: Arc::new(MasterSecret::new([9; 32])),
+            // No client is registered: the file is not there.
+            registry: Registry::new("/nonexistent/clients.json".into()),
+            store: store.clone(),
+            directory: desk.directory.clone(),
+            sealer: Arc::new(Sealer::new(&secret)),
+            clock: clock.clone(),
+            entropy,
+        });
+        let gate = Gate::new(provider.clone(), &secret);
+        site.give(provider);
+        site.guard(gate.clone());
         let fhir = tsumugi_record::rest::router().with_state(desk.clone());
-        let state = Auth { desk: desk.clone(), key: key.clone(), clock: clock.clone() };
+        let state = Auth { desk: desk.clone(), key: key.clone(), gate: gate.clone(), clock: clock.clone() };
         let router = Router::new()
             .nest("/fhir/R4", fhir)
             .merge(site.router())
             .layer(middleware::from_fn_with_state(state, auth));
-        let mut town = Self { store, desk, router, key, vkey, clock, patient: String::new() };
+        let mut town = Self { store, desk, router, gate, key, vkey, clock, patient: String::new() };
         town.register().await;
         town.fill().await;
         town

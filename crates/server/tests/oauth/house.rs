@@ -59,7 +59,7 @@ impl House {
         Self::open(true)
     }
 
-    /// A folder as in real use: made for development, since nothing else makes one, and then marked otherwise.
+    /// A folder as in real use.
     pub fn real() -> Self {
         Self::open(false)
     }
@@ -67,12 +67,12 @@ impl House {
     fn open(dev: bool) -> Self {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("data");
-        drop(Folder::open(&path, true, &SystemEntropy).unwrap());
-        std::fs::write(path.join("people.json"), people().to_string()).unwrap();
-        if !dev {
-            let mark = std::fs::read_to_string(path.join("tsumugi.json")).unwrap();
-            std::fs::write(path.join("tsumugi.json"), mark.replace("\"dev\": true", "\"dev\": false")).unwrap();
+        if dev {
+            drop(Folder::open(&path, true, &SystemEntropy).unwrap());
+        } else {
+            Folder::make(&path, "record.example/log", &SystemEntropy).unwrap();
         }
+        std::fs::write(path.join("people.json"), people().to_string()).unwrap();
         register(&path);
         let mut folder = Folder::open(&path, dev, &SystemEntropy).unwrap();
         folder.issuer = ISSUER.into();

@@ -14,7 +14,9 @@ async fn no_printed_token_and_no_choosing_of_a_person() {
     assert_eq!(house.fhir("GET", "/Patient/a", &printed, &Value::Null).await.status, StatusCode::UNAUTHORIZED);
     let cookie = format!("tsumugi_session={printed}");
     assert_ne!(house.get("/me", &[("cookie", &cookie)]).await.status, StatusCode::OK);
-    assert_ne!(house.get("/sign-in", &[]).await.status, StatusCode::OK);
+    let way_in = house.get("/sign-in", &[]).await;
+    assert!(way_in.status == StatusCode::OK && way_in.text.contains("data-passkey=\"get\""));
+    assert!(!way_in.text.contains("name=\"person\""), "nobody is chosen");
 }
 
 #[tokio::test]

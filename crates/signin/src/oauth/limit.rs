@@ -31,6 +31,10 @@ pub(crate) enum Counted {
     Grant,
     /// Requests that wait for a person.
     Waiting,
+    /// Answers that were none of a passkey.
+    Passkey,
+    /// Codes that no desk gave out.
+    DeskCode,
 }
 
 /// Since when, and how many.

@@ -18,8 +18,8 @@ mod dpop;
 mod error;
 mod form;
 mod grant;
-mod limit;
-mod moment;
+pub(crate) mod limit;
+pub(crate) mod moment;
 mod par;
 mod request;
 mod status;
@@ -40,6 +40,7 @@ pub use authorize::{Begun, Decision, Signed, Waiting};
 pub use detail::PurposeDetail;
 pub use dpop::DpopFault;
 pub use error::OauthError;
+pub(crate) use form::with_query;
 pub use form::{Form, Posted};
 
 use crate::{Registry, keep::Keep, keys::SigningKeys};
@@ -136,8 +137,24 @@ impl Provider {
         self.0.keys.jwks(self.0.clock.now())
     }
 
+    pub(crate) fn keep(&self) -> &Keep {
+        &self.0.keep
+    }
+
+    pub(crate) fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.0.sealer
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        self.0.entropy.as_ref()
+    }
+
     /// Thirty-two random bytes as text.
-    fn random(&self) -> String {
+    pub(crate) fn random(&self) -> String {
         let mut bytes = [0; 32];
         self.0.entropy.fill(&mut bytes);
         crate::jose::encode(&bytes)

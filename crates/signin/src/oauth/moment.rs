@@ -40,7 +40,7 @@ impl Provider {
     ///
     /// # Errors
     /// When what was reached before cannot be read, or a clock set back cannot be noted: then no token is believed.
-    pub(super) async fn moment(&self) -> Result<Moment, OauthError> {
+    pub(crate) async fn moment(&self) -> Result<Moment, OauthError> {
         let now = self.0.clock.now();
         let known = self.known();
         let known = match known {
