@@ -13,6 +13,7 @@ use crate::{
     Action, ActionGroup, Caller, CategoryMask, Change, Holder, Lens, Mandate, OnBehalf, Permit, PolicyProfile, Receipt,
     Refusal, Request, Restriction, Rule, SealError, Shown, Standing, StandingFault, StandingWrite, Whereabouts,
     case::Suspensions,
+    disaster::Openings,
     leaf,
     policy::{Circumstances, Policies, PolicyFault, Verdict},
     roles,
@@ -43,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) labels: Cache<Label, CitizenId>,
     pub(crate) suspensions: Cache<Vec<u8>, Suspensions>,
     pub(crate) past_policies: Cache<Instant, Arc<Policies>>,
+    pub(crate) openings: Cache<(), Openings>,
 }
 
 /// Why a change of a standing could not be prepared.
@@ -117,6 +119,7 @@ impl Door {
             labels: Cache::new(CACHED),
             suspensions: Cache::new(CACHED),
             past_policies: Cache::new(PAST_POLICIES),
+            openings: Cache::new(1),
         }))
     }
 
@@ -154,9 +157,18 @@ impl Door {
             let receipt = self.refuse(request, &shelves, now, "outside-scope").await?;
             return Err(Refusal::OutsideScope { group, receipt });
         }
+        let opening = match purpose {
+            Purpose::Disaster => self.opening_at(caller, now).await?.map(|opening| opening.number),
+            _ => None,
+        };
+        if purpose == Purpose::Disaster && group != ActionGroup::Answer && opening.is_none() {
+            let receipt = self.refuse(request, &shelves, now, "no-disaster").await?;
+            return Err(Refusal::NoDisaster { receipt });
+        }
         let standing = self.standing_over(&shelves).await?;
         let mandated = self.mandated(caller, &shelves, &standing, now).await?;
         let mut circumstances = circumstances(caller, &shelves, &standing, mandated.as_ref(), now);
+        circumstances.disaster = opening.is_some();
         circumstances.asked = asked && group == ActionGroup::Answer;
         // A sign-in for one citizen opens no other record; answering opens none.
         circumstances.bound_to_another &= !circumstances.asked;
@@ -182,7 +194,8 @@ impl Door {
         let mut lens = lens(&caller, (action, group), &rules, mandated.as_ref(), &standing, now);
         lens.whereabouts = self.whereabouts(&caller, circumstances.own, &shelves, now).await?;
         let rule = names(&rules);
-        Ok(Permit { door: Arc::clone(&self.0), caller, action, citizen, shelves, time: now, rule, lens, spent: false })
+        let door = Arc::clone(&self.0);
+        Ok(Permit { door, caller, action, citizen, shelves, time: now, rule, opening, lens, spent: false })
     }
 
     /// Forgets what is cached of a citizen, after a commit that wrote her standing.
@@ -265,7 +278,8 @@ impl Door {
             return Ok(None);
         }
         let mandated = self.mandated(viewer, shelves, standing, at).await?;
-        let circumstances = circumstances(viewer, shelves, standing, mandated.as_ref(), at);
+        let mut circumstances = circumstances(viewer, shelves, standing, mandated.as_ref(), at);
+        circumstances.disaster = viewer.purpose == Purpose::Disaster && self.was_open_for(viewer, at).await?;
         Ok(match policies.ask(viewer, group, &circumstances) {
             Verdict::Granted(rules) => {
                 Some((lens(viewer, (Action::Page, group), &rules, mandated.as_ref(), standing, at), rules))
@@ -419,7 +433,7 @@ impl Door {
         let day = now.civil().date();
         for shelf in shelves.all() {
             if self.0.directory.is_protected(*shelf, day).await.map_err(unreadable)? {
-                let emergency = matches!(caller.purpose, Purpose::EmergencyTreat | Purpose::BreakGlass);
+                let emergency = is_emergency(caller.purpose);
                 return Ok(if emergency { Whereabouts::CallsOnly } else { Whereabouts::Held });
             }
         }
@@ -445,8 +459,13 @@ impl Door {
     }
 }
 
+/// Whether a purpose is an emergency: what a person allowed to be seen in one is seen for it.
+pub(crate) const fn is_emergency(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::EmergencyTreat | Purpose::BreakGlass | Purpose::Disaster)
+}
+
 /// The directory's failures as the door's.
-fn unreadable(error: PeopleError) -> Refusal {
+pub(crate) fn unreadable(error: PeopleError) -> Refusal {
     match error {
         PeopleError::Store(error) => Refusal::Store(error),
         _ => Refusal::Row("merge"),
@@ -492,6 +511,7 @@ pub(crate) fn circumstances(
         mandate: mandated.is_some(),
         mandate_for_log: mandated.is_some_and(|mandated| mandated.categories.has(RecordCategory::Mandate)),
         bound_to_another: caller.citizen.is_some_and(|bound| !shelves.hold(bound)),
+        disaster: false,
         asked: false,
     }
 }

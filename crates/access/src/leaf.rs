@@ -19,7 +19,8 @@ use crate::{Action, Caller, Permit, SealError, Shown, door::Inner};
 /// The leaves of an admitted request: one in the chain of each of the person's shelves, naming what of that shelf is
 /// shown. First stands that of the shelf that was asked for.
 pub(crate) async fn drafts(permit: &Permit, shown: &Shown, decision: Decision) -> Result<Vec<DraftLeaf>, SealError> {
-    let look = look(&permit.caller, permit.action, permit.time, permit.rule.clone(), decision);
+    let mut look = look(&permit.caller, permit.action, permit.time, permit.rule.clone(), decision);
+    look.opening = permit.opening;
     let places = if permit.shelves.are_several() { places(permit, shown).await? } else { HashMap::new() };
     let place = |kind, number| places.get(&(kind, number)).copied().unwrap_or(permit.citizen);
     Ok(over(&permit.door, &permit.shelves, look, &|shelf| shown.on(shelf, &place))?)
@@ -50,6 +51,22 @@ pub(crate) fn of_link(
     over(door, shelves, look(caller, Action::Link, time, rule.to_owned(), decision), &|shelf| {
         shown.on(shelf, &|_, _| first)
     })
+}
+
+/// The leaves of a look without a network that is told now: `claimed` is when it was by whoever looked, and under which
+/// opening of the disaster mode.
+pub(crate) fn of_offline(
+    door: &Inner,
+    caller: &Caller,
+    shelves: &Shelves,
+    (time, (claimed, opening)): (Instant, (Instant, Option<u64>)),
+    rule: &str,
+    shown: &Shown,
+) -> Result<Vec<DraftLeaf>, LedgerError> {
+    let first = shelves.all().first().copied().unwrap_or(CitizenId(0));
+    let mut look = look(caller, Action::Offline, time, rule.to_owned(), Decision::Shown);
+    (look.offline, look.opening) = (Some(claimed.0), opening);
+    over(door, shelves, look, &|shelf| shown.on(shelf, &|_, _| first))
 }
 
 fn over(
@@ -135,6 +152,8 @@ fn look(caller: &Caller, action: Action, time: Instant, rule: String, decision: 
         purpose: caller.purpose.code().to_owned(),
         rule,
         reason: caller.reason.clone(),
+        opening: None,
+        offline: None,
         shown: std::collections::BTreeMap::new(),
         self_only: std::collections::BTreeMap::new(),
         count: 0,

@@ -17,12 +17,14 @@
 //! - "Not there" and "not open to you" are told in the same words.
 //! - No look breaks the glass without a case that somebody else judges.
 //! - No answer waits for the screening, and none depends on it.
+//! - No look in a disaster without an opening that holds where the caller works ([`disaster`]).
 //! - A scope of a token only takes away ([`scope`]).
 //! - Nothing here reads what a fact says; nothing here knows HTTP.
 
 pub mod caller;
 pub mod case;
 pub mod could;
+pub mod disaster;
 pub mod door;
 mod leaf;
 pub mod lens;
@@ -45,6 +47,7 @@ pub mod whatif;
 pub use caller::{Caller, OnBehalf};
 pub use case::{Case, CaseAct, CaseError, CaseFault, CaseKind, CaseState, CaseVerdict};
 pub use could::{Could, Moment};
+pub use disaster::{DisasterAct, DisasterError, DisasterFault, DisasterState, Opening};
 pub use door::Door;
 pub use lens::{Lens, Traits, Whereabouts};
 pub use link::{Ended, Link, LinkError, LinkSecrets, Opened};

@@ -27,6 +27,8 @@ pub struct Permit {
     pub(crate) shelves: Arc<Shelves>,
     pub(crate) time: Instant,
     pub(crate) rule: String,
+    /// The opening of the disaster mode under which it was given.
+    pub(crate) opening: Option<u64>,
     pub(crate) lens: Lens,
     pub(crate) spent: bool,
 }

@@ -66,6 +66,12 @@ pub enum Refusal {
         /// The refusal's leaf.
         receipt: Receipt,
     },
+    /// The disaster mode is not open where the caller works, or not any more.
+    #[error("no disaster mode is open where the caller's organisation is")]
+    NoDisaster {
+        /// The refusal's leaf.
+        receipt: Receipt,
+    },
     /// The leaf could not be written, so nothing may be answered; not even a no.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -108,6 +114,10 @@ impl Refusal {
                 "The sign-in has ended. Sign in again.",
             ),
             Self::Suspended { until, .. } => suspended(*until),
+            Self::NoDisaster { .. } => Words::new(
+                "災害時モードは、あなたの機関のある地域では、いま開かれていません。開かれている地域と期間は /disaster にあります。ふだんの目的でサインインしてください。",
+                "The disaster mode is not open where your organisation is. /disaster lists where and until when it is. Sign in for your usual purpose.",
+            ),
             Self::Seal(_) | Self::Store(_) | Self::Row(_) => Words::new(
                 "いまは記録を残せないため、お答えできません。少し待って、もう一度お試しください。",
                 "No record of this can be kept right now, so no answer can be given. Wait a little and try again.",
@@ -123,7 +133,8 @@ impl Refusal {
             | Self::OutsideTable { receipt, .. }
             | Self::OutsideScope { receipt, .. }
             | Self::Expired { receipt }
-            | Self::Suspended { receipt, .. } => Some(receipt),
+            | Self::Suspended { receipt, .. }
+            | Self::NoDisaster { receipt } => Some(receipt),
             Self::Seal(_) | Self::Store(_) | Self::Row(_) => None,
         }
     }

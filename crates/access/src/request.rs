@@ -28,6 +28,8 @@ pub enum Action {
     Take,
     /// What a link shows to whoever holds it. No request: only an open link leaves it in a leaf.
     Link,
+    /// What a summary told that was read without a network. No request: only its receipt leaves it in a leaf.
+    Offline,
     /// Earlier versions.
     History,
     /// A page for people: timeline, chart.
@@ -90,6 +92,7 @@ impl Action {
         Self::Everything,
         Self::Take,
         Self::Link,
+        Self::Offline,
         Self::History,
         Self::Page,
         Self::Identify,
@@ -117,6 +120,7 @@ impl Action {
             Self::Everything => "everything",
             Self::Take => "take",
             Self::Link => "link",
+            Self::Offline => "offline",
             Self::History => "history",
             Self::Page => "page",
             Self::Identify => "identify",
@@ -145,6 +149,7 @@ impl Action {
             | Self::Everything
             | Self::Take
             | Self::Link
+            | Self::Offline
             | Self::History
             | Self::Page
             | Self::Identify

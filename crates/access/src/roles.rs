@@ -1,8 +1,8 @@
 //! The table: which role may ask for what, for which purpose. The policies say when it is then granted.
 //!
 //! A request outside the table is refused before any policy is read, in words of its own: the cause lies wholly in the
-//! caller, so nothing about a citizen is told. Research and disaster purposes have no row: research never reads a
-//! shelf, and the disaster mode is opened by the supervising body.
+//! caller, so nothing about a citizen is told. The research purpose has no row: research never reads a
+//! shelf.
 
 use tsumugi_kernel::{Purpose, Role};
 
@@ -31,6 +31,8 @@ pub const fn asks(role: Role, purpose: Purpose) -> &'static [ActionGroup] {
         ) => WORK,
         (Role::Physician | Role::Dentist | Role::Nurse | Role::Pharmacist, P::EmergencyTreat) => LOOK,
         (Role::Physician | Role::Dentist | Role::Nurse, P::BreakGlass) => LOOK,
+        // Only while the supervising body has opened it where they work.
+        (Role::Physician | Role::Dentist | Role::Nurse | Role::Pharmacist | Role::Crew, P::Disaster) => LOOK,
         (Role::Physician, P::PublicHealth) => WRITE,
 
         (Role::CareManager | Role::CareWorker, P::CareManagement) => WORK,
@@ -56,7 +58,7 @@ pub const fn asks(role: Role, purpose: Purpose) -> &'static [ActionGroup] {
 pub const fn may_do(role: Role, action: Action) -> bool {
     match action {
         Action::Take => matches!(role, Role::Citizen | Role::Proxy),
-        Action::Link => false,
+        Action::Link | Action::Offline => false,
         _ => true,
     }
 }

@@ -104,7 +104,8 @@ impl Scope {
             | Action::Object
             | Action::Answer
             | Action::Take
-            | Action::Link => self.desk,
+            | Action::Link
+            | Action::Offline => self.desk,
         }
     }
 

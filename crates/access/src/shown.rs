@@ -61,6 +61,12 @@ impl Shown {
         self.add(Kind::PATIENT, number, Flags::default());
     }
 
+    /// Whether a fact is among them, on whichever shelf.
+    #[must_use]
+    pub fn has(&self, kind: Kind, number: u64) -> bool {
+        self.facts.iter().any(|told| told.kind == kind && told.number == number)
+    }
+
     /// How many facts, each counted once, withheld ones included.
     #[must_use]
     pub fn count(&self) -> u64 {

@@ -34,7 +34,7 @@ const NO: &str = "-";
 const ONLY_OWN: &str = "none";
 
 /// What stands in the citizen's standing for the organisation of the row: a relation's code, `consent:<item>`,
-/// `mandate`, `reason`, `whole` (the second step), or `bound` (the token is for another citizen).
+/// `disaster` where the disaster mode is open there, `mandate`, `reason`, `whole` (the second step), or `bound` (the token is for another citizen).
 type Line = (Role, Purpose, Kind, &'static str, Action, &'static str, &'static str);
 
 #[rustfmt::skip]
@@ -87,6 +87,19 @@ const TABLE: &[Line] = {
         (R::Physician, P::Treat, Kind::Hospital, "reason whole", Read, TREAT_FIRST, ONLY_OWN),
         (R::Physician, P::BreakGlass, Kind::Hospital, "", Read, NO, NO),
         (R::Pharmacist, P::BreakGlass, Kind::Hospital, "reason", Read, NO, NO),
+        (R::Crew, P::Disaster, Kind::FireHeadquarters, "disaster", Read, CREW, NO),
+        (R::Crew, P::Disaster, Kind::FireHeadquarters, "", Read, NO, NO),
+        (R::Crew, P::Disaster, Kind::FireHeadquarters, "disaster bound", Read, NO, NO),
+        (R::Crew, P::Disaster, Kind::Hospital, "disaster", Read, NO, NO),
+        (R::Physician, P::Disaster, Kind::Hospital, "disaster", Page, GLASS, CREW_2026),
+        (R::Nurse, P::Disaster, Kind::Municipality, "disaster", Page, GLASS, NO),
+        (R::Pharmacist, P::Disaster, Kind::Pharmacy, "disaster whole reason", Page, GLASS, CREW_2026),
+        (R::Nurse, P::Disaster, Kind::Clinic, "", Read, NO, NO),
+        (R::Nurse, P::Disaster, Kind::CareOffice, "disaster", Read, NO, NO),
+        (R::Nurse, P::Disaster, Kind::Clinic, "disaster", Submit, NO, NO),
+        (R::Nurse, P::Disaster, Kind::Clinic, "disaster", AccessLog, NO, NO),
+        (R::Municipality, P::Disaster, Kind::Municipality, "disaster", Read, NO, NO),
+        (R::Nurse, P::Treat, Kind::Clinic, "disaster", Read, TREAT_FIRST, ONLY_OWN),
         (R::CareManager, P::CareManagement, Kind::CareOffice, "care-in-charge", Read, CARE, ONLY_OWN),
         (R::CareWorker, P::CareManagement, Kind::CareOffice, "care-in-charge", Page, CARE, ONLY_OWN),
         (R::Nurse, P::CareManagement, Kind::CareOffice, "care-in-charge", Search, CARE, ONLY_OWN),
@@ -182,6 +195,7 @@ async fn answer(town: &Town, line: &Line) -> String {
     for word in circumstances.split_whitespace() {
         match word {
             "bound" => asker.citizen = Some(CitizenId(HER.0 + 1)),
+            "disaster" => town.disaster(kind).await,
             "whole" => asker.whole = true,
             "reason" => asker.reason = Some("意識なし".into()),
             "mandate" => changes.push(Change::Give(mandate("m", None, Period::since(NOW)))),
@@ -264,7 +278,7 @@ async fn every_role_purpose_and_action_has_an_answer_and_a_leaf() {
                                 permit.seal(tsumugi_access::Shown::none()).await.unwrap();
                             }
                             Err(Refusal::OutsideTable { .. }) => outside += 1,
-                            Err(Refusal::NotOpen { .. }) => closed += 1,
+                            Err(Refusal::NotOpen { .. } | Refusal::NoDisaster { .. }) => closed += 1,
                             Err(other) => panic!("{role} {purpose} {kind} {action:?}: {other}"),
                         }
                         assert_eq!(town.leaves().await, before + 1, "{role} {purpose} {kind} {action:?}");

@@ -21,7 +21,7 @@ use tsumugi_fhir::{
 use tsumugi_kernel::{
     Clock, FactKey, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, Role, edge::SystemEntropy,
 };
-use tsumugi_people::{Identifier, Organization, Person};
+use tsumugi_people::{Area, Identifier, Organization, Person};
 use tsumugi_record::rest::Desk;
 use tsumugi_server::{App, Folder};
 use tsumugi_synth::{Directory, Town, out::Envelope, outgoing::Look};
@@ -222,6 +222,7 @@ impl Importer {
             .iter()
             .map(|entry| Organization {
                 address: entry.address.clone(),
+                municipality: entry.municipality.as_deref().and_then(|code| Area::read(code).ok()),
                 ..Organization::new(entry.id.clone(), entry.name.clone(), entry.kind)
             })
             .collect();

@@ -6,7 +6,9 @@ use clap::Args;
 use tsumugi_access::{PolicyProfile, policy::Policies};
 use tsumugi_cli::terminal;
 use tsumugi_kernel::{Clock as _, edge::SystemClock};
-use tsumugi_verifier::{Demand, WitnessKey, WitnessPolicy, Words, is_key, verify_witnessed};
+use tsumugi_verifier::{
+    Demand, WitnessKey, WitnessPolicy, Words, is_emergency_summary, is_key, read_emergency_summary, verify_witnessed,
+};
 
 /// The file cannot be read, or is no proof.
 const NO_PROOF: u8 = 1;
@@ -17,7 +19,7 @@ const ALARM: u8 = 3;
 /// The proof holds by itself, and fewer witnesses than demanded have seen what it speaks of.
 const TOO_FEW: u8 = 4;
 
-/// Check a proof of completeness that a citizen has saved.
+/// Check a proof of completeness that a citizen has saved, or read an emergency summary that somebody carries.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -25,6 +27,7 @@ Examples:
   tsumugi verify --key 'tsumugi.example/dev/1a2b3c4d+5e6f7081+AW…' looks-proof.json
   tsumugi verify --witness 'bar.example/w1+…' --witness 'press.example/w2+…' --quorum 1 looks-proof.json
   tsumugi verify --policy witnesses.policy looks-proof.json
+  tsumugi verify --key 'tsumugi.example/dev/1a2b3c4d/emergency+…' tsumugi-emergency.txt
 
 Exit status: 0 the proof holds; 1 the file cannot be read, or is no proof; 2 --key, --witness, --quorum or --policy is
 wrong, or the command line was; 3 the proof does not hold; 4 it holds by itself, but fewer witnesses than demanded have
@@ -95,6 +98,16 @@ impl Verify {
                 return (NO_PROOF, format!("tsumugi: {} cannot be read: {error}", self.proof.display()));
             }
         };
+        if is_emergency_summary(&bytes) {
+            let now = u64::try_from(SystemClock.now().0 / 1_000).unwrap_or(0);
+            let verdict = read_emergency_summary(&bytes, key, now);
+            let status = match verdict.outcome {
+                Ok(_) => 0,
+                Err(tsumugi_verifier::Fault::Format(_)) => NO_PROOF,
+                Err(_) => ALARM,
+            };
+            return (status, self.in_language(verdict.words));
+        }
         // Words of rules are an adornment: without them their codes are shown.
         let policies = Policies::load(profile).ok();
         let rules = |code: &str| {

@@ -1,5 +1,7 @@
 //! The stories, played on a store of each kind.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests; clippy spares test functions only")]
+
 use std::sync::Arc;
 
 use tsumugi_access::{Door, PolicyProfile};

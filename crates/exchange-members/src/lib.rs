@@ -58,6 +58,7 @@ fn refused(refusal: Refusal) -> MembersError {
         Refusal::OutsideTable { .. }
         | Refusal::OutsideScope { .. }
         | Refusal::Expired { .. }
+        | Refusal::NoDisaster { .. }
         | Refusal::Suspended { .. } => MembersError::NotAllowed,
         Refusal::Seal(error) => error.into(),
         Refusal::Store(error) => error.into(),

@@ -194,6 +194,7 @@ impl Sender<'_> {
             | Refusal::OutsideTable { .. }
             | Refusal::OutsideScope { .. }
             | Refusal::Expired { .. }
+            | Refusal::NoDisaster { .. }
             | Refusal::Suspended { .. } => Finding::line(Rule::NotOpen).into(),
             Refusal::Seal(_) | Refusal::Store(_) | Refusal::Row(_) => Finding::line(Rule::Later).into(),
         })

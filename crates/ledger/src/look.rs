@@ -38,6 +38,12 @@ pub struct LookPart {
     /// Why, in the looker's own words (break-glass).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The opening of the disaster mode under which it was (DISASTER).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<u64>,
+    /// When it was by whoever looked, where it was without a network and told later; then `time` is when it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offline: Option<i64>,
     /// Kind → numbers of the facts that were shown, as [`ranges`].
     pub shown: BTreeMap<String, String>,
     /// Of these, those that only the citizen learns of, not whoever acts for her.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, OrganizationId, OrganizationKind, PersonId, Role};
 use tsumugi_store::{Batch, Row, Table};
 
-use crate::{Directory, Identifier, PeopleError, nearness};
+use crate::{Area, Directory, Identifier, PeopleError, nearness};
 
 const VERSION: u8 = 1;
 
@@ -52,6 +52,9 @@ pub struct Organization {
     /// Where it is, as written, if it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// In which municipality it is, if that was registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub municipality: Option<Area>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +112,7 @@ impl Organization {
     /// An organisation of which no address is known.
     #[must_use]
     pub fn new(id: OrganizationId, name: impl Into<String>, kind: OrganizationKind) -> Self {
-        Self { id, name: name.into(), kind, address: None }
+        Self { id, name: name.into(), kind, address: None, municipality: None }
     }
 
     /// The row that registers this organisation.

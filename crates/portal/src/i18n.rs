@@ -15,7 +15,8 @@ use unic_langid::LanguageIdentifier;
 const JA: &str = include_str!("../locales/ja.ftl");
 const EN: &str = include_str!("../locales/en.ftl");
 /// やさしい日本語 for the citizen's pages; for keys that it has not, Japanese stands.
-const EASY: [&str; 6] = [
+const EASY: [&str; 7] = [
+    include_str!("../locales/ja-easy/disaster.ftl"),
     include_str!("../locales/ja-easy/frame.ftl"),
     include_str!("../locales/ja-easy/looks.ftl"),
     include_str!("../locales/ja-easy/record.ftl"),
@@ -316,8 +317,9 @@ mod tests {
     #[test]
     fn every_text_of_a_citizens_pages_has_an_easy_one() {
         // How the keys of her pages begin: her record, who looked, sharing, mandates, notices, taking along, links.
-        const HERS: [&str; 24] = [
+        const HERS: [&str; 25] = [
             "could-",
+            "disaster-",
             "home-",
             "looks-",
             "look-",

@@ -57,6 +57,9 @@ pub enum AppError {
         /// What is wrong.
         detail: String,
     },
+    /// The log's name cannot be the name of a key.
+    #[error("the log's name cannot be used for the key of emergency summaries: {0}")]
+    Name(#[from] tsumugi_ledger::LedgerError),
     /// A file that came with the town cannot be read.
     #[error("{path} cannot be read: {detail}; import the town again, or remove the file")]
     Town {
@@ -116,7 +119,7 @@ impl App {
             &folder.secret,
             Arc::clone(&clock),
             Arc::clone(&entropy),
-        );
+        )?;
         if let Some(comparison) = of_town::<Comparison>(&folder.path.join(COMPARISON))? {
             site.compare(comparison);
         }

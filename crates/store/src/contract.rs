@@ -86,6 +86,8 @@ pub enum Table {
     StandingPast = 21,
     /// `access`: moment → the policies that hold from then on.
     PolicyPast = 22,
+    /// `access`: openings of the disaster mode, searches made under them, and looks without a network that were told later.
+    Disaster = 25,
     /// `access`: links that a citizen handed out: what they are for, and the sealed file while they are open.
     Link = 23,
     /// `signin`: its own.

@@ -213,6 +213,8 @@ pub const ELSEWHERE: [(&str, &str, &str); 8] = [
 pub const PREFECTURE: &str = "綾野県";
 /// The city that does not exist.
 pub const CITY: &str = "紬市";
+/// The code that it would have (JIS X 0402), in the prefecture 49 that is nobody's.
+pub const CITY_CODE: &str = "49201";
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{Instant, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 
-use crate::people::{Institution, Professional};
+use crate::{
+    names::{CITY, CITY_CODE},
+    people::{Institution, Professional},
+};
 
 /// One thing sent.
 #[derive(Clone, Debug)]
@@ -127,6 +130,9 @@ pub struct OrganizationEntry {
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub address: Option<String>,
+    /// In which municipality: its code (JIS X 0402), of the prefecture 49 that is nobody's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub municipality: Option<String>,
 }
 
 /// A person of the directory.
@@ -217,6 +223,7 @@ impl Directory {
             name: institution.name.clone(),
             kind: institution.kind,
             address: Some(institution.address.text()),
+            municipality: (institution.address.city == CITY).then(|| CITY_CODE.to_owned()),
         });
         for person in &institution.staff {
             self.people.push(PersonEntry {

@@ -178,7 +178,7 @@ fn everybody_to_be_is_in_the_directory_and_whose_record_it_is_is_sent() {
     }
     let text: String = parsed(&all).iter().map(|(_, json)| json.to_string()).collect();
     let people = story::people_to_be().unwrap();
-    assert_eq!(people.len(), 17);
+    assert_eq!(people.len(), 18);
     for person in people {
         assert!(signing_in.contains(&(person.id.clone(), person.organization)), "{}", person.id);
         for citizen in person.citizen.iter().chain(&person.others) {

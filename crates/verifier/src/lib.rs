@@ -7,11 +7,13 @@
 //! What must hold: the words never say more than was checked. Text from the file reaches the words without control
 //! characters, so a name cannot steer the reader's terminal.
 
+mod emergency;
 mod fault_words;
 mod look_words;
 mod report_words;
 mod witness_words;
 
+pub use emergency::{EmergencyVerdict, is_emergency_summary, read_emergency_summary};
 pub use tsumugi_ledger::{Fault, Report, WitnessKey, WitnessPolicy, Witnessed};
 use tsumugi_ledger::{Note, ProofFile};
 

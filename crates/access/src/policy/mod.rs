@@ -103,6 +103,8 @@ pub struct Circumstances {
     pub mandate_for_log: bool,
     /// The sign-in is for another citizen.
     pub bound_to_another: bool,
+    /// The disaster mode is open where the caller's organisation is.
+    pub disaster: bool,
     /// The caller or the caller's organisation was called to account.
     pub asked: bool,
 }
@@ -321,6 +323,7 @@ impl Policies {
             ("reason".to_owned(), yes(question.has_reason)),
             ("whole".to_owned(), yes(question.whole)),
             ("automatic".to_owned(), yes(question.automatic)),
+            ("disaster".to_owned(), yes(at.disaster)),
             ("asked".to_owned(), yes(at.asked)),
         ])
         .ok()?;

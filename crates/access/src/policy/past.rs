@@ -87,7 +87,8 @@ impl Door {
 
     /// What was noted last at or before a moment, and when.
     async fn noted(&self, at: Instant) -> Result<Option<(Instant, Vec<u8>)>, PolicyPastError> {
-        let (mut last, mut after): (Option<(Instant, Vec<u8>)>, Option<Vec<u8>>) = (None, None);
+        let mut last = None;
+        let mut after: Option<Vec<u8>> = None;
         loop {
             let page = self.0.store.rows(Table::PolicyPast, b"", after.as_deref(), PAGE).await?;
             for (key, value) in &page {

@@ -41,13 +41,13 @@ impl PolicyProfile {
         match self {
             Self::SpecialLaw => files!(
                 "special-law": "ALWAYS", "TREAT", "ETREAT", "BTG", "CAREMGT", "PATRQT", "FAMRQT", "HPAYMT", "COVERAGE",
-                "PUBHLTH", "RECORDMGT", "HOPERAT",
+                "PUBHLTH", "RECORDMGT", "HOPERAT", "DISASTER",
             ),
             // No BTG: in Japan in 2026 there is no restriction of the person's that an emergency could lift. What an
             // emergency may see is ETREAT's (救急時医療情報閲覧, hospitals only).
             Self::Jp2026 => files!(
                 "jp-2026": "ALWAYS", "TREAT", "ETREAT", "CAREMGT", "PATRQT", "FAMRQT", "HPAYMT", "COVERAGE", "PUBHLTH",
-                "RECORDMGT", "HOPERAT",
+                "RECORDMGT", "HOPERAT", "DISASTER",
             ),
         }
     }

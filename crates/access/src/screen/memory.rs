@@ -6,6 +6,7 @@
 //! | `k` citizen, organisation | moment | when the organisation last wrote of care for the person |
 //! | `h` person, 0, organisation | habit | how many people a looker usually looks at, and when |
 //! | `w` moment, index | look | looks that wait for care to be written, by the moment at which they are asked about again |
+//! | `d` opening of the disaster mode | number | how many looks were made under it |
 //! | `f` citizen | – | people whom many know |
 //!
 //! Numbers and moments (milliseconds since 1970) are written big endian, so that keys sort by them. What a look showed
@@ -89,6 +90,11 @@ pub(super) fn cursor_key() -> Vec<u8> {
 
 pub(super) fn cared_key(citizen: CitizenId, organization: &OrganizationId) -> Vec<u8> {
     [b"k".as_slice(), &citizen.0.to_be_bytes(), organization.as_str().as_bytes()].concat()
+}
+
+/// Under which the looks of an opening of the disaster mode are counted.
+pub(crate) fn opening_key(number: u64) -> Vec<u8> {
+    [b"d".as_slice(), &number.to_be_bytes()].concat()
 }
 
 pub(super) fn habit_key(person: &PersonId, organization: &OrganizationId) -> Vec<u8> {

@@ -17,5 +17,6 @@ pub mod rules;
 mod signals;
 mod work;
 
+pub(crate) use memory::opening_key;
 pub use rules::{Reason, Signal};
 pub use work::{ScreenError, Screened};

@@ -70,14 +70,16 @@ pub(super) fn signals(
     {
         found.push(signal);
     }
+    let disaster = purpose == Purpose::Disaster;
     let tests = [
         (role == Role::Supervisor && !ties.case, Signal::NoCase),
         (ties.family_name, Signal::FamilyName),
-        (ties.neighbour, Signal::Neighbour),
+        // In a disaster whoever is near helps, many people, at any hour: the opening explains these.
+        (!disaster && ties.neighbour, Signal::Neighbour),
         (ties.colleague, Signal::Colleague),
         (ties.public_person, Signal::PublicPerson),
-        (is_far_above(habit), Signal::Volume),
-        (purpose != Purpose::EmergencyTreat && is_unusual_night(at, habit), Signal::Night),
+        (!disaster && is_far_above(habit), Signal::Volume),
+        (!disaster && purpose != Purpose::EmergencyTreat && is_unusual_night(at, habit), Signal::Night),
     ];
     found.extend(tests.into_iter().filter_map(|(holds, signal)| holds.then_some(signal)));
     found
@@ -164,6 +166,16 @@ mod tests {
         assert_eq!(found(Role::Supervisor, Purpose::Operations), [Signal::NoCase]);
         let known = Ties { case: true, ..Ties::default() };
         assert_eq!(of(Role::Supervisor, Purpose::Operations, &free, &known, &Habit::default(), AT), []);
+    }
+
+    #[test]
+    fn a_disaster_explains_nearness_number_and_hour_and_nothing_else() {
+        let ties = Ties { family_name: true, neighbour: true, colleague: true, public_person: true, ..Ties::default() };
+        let busy = Habit { today: 90, usual: Some(200), looks: 90, nights: 0 };
+        let night = AT.civil().date().at(2, 30, 0, 0).to_zoned(tsumugi_kernel::clock::japan()).unwrap();
+        let night = Instant(night.timestamp().as_millisecond());
+        let found = of(Role::Nurse, Purpose::Disaster, &Standing::default(), &ties, &busy, night);
+        assert_eq!(found, [Signal::FamilyName, Signal::Colleague, Signal::PublicPerson]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Action, Door, Permit, Receipt, Refusal, SealError, Shown,
     case::{self, CaseError, Odd, Party, supervises},
-    leaf, looks,
+    disaster, leaf, looks,
 };
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -205,6 +205,7 @@ impl Door {
         if same.is_some_and(|(before, same)| before == one && looks::is_one(&same, &part)) {
             return Ok(());
         }
+        self.count(gathered, &part).await?;
         let key = memory::habit_key(&person, &organization);
         if !gathered.habits.contains_key(&key) {
             let kept = self.0.store.row(Table::Screen, &key).await?;
@@ -234,6 +235,19 @@ impl Door {
             gathered.late |= due <= self.0.clock.now();
             gathered.rows.insert(memory::waiting_key(due, index), Some(memory::bytes(&look)));
         }
+        Ok(())
+    }
+
+    /// Counts a look under its opening of the disaster mode.
+    async fn count(&self, gathered: &mut Gathered, part: &LookPart) -> Result<(), ScreenError> {
+        let Some(opening) = disaster::counted(part) else { return Ok(()) };
+        let key = memory::opening_key(opening);
+        let before = match gathered.rows.get(&key) {
+            Some(value) => value.clone(),
+            None => self.0.store.row(Table::Screen, &key).await?.map(|bytes| bytes.to_vec()),
+        };
+        let before = before.map_or(Some(0), |bytes| memory::number(&bytes)).ok_or(ScreenError::Row)?;
+        gathered.rows.insert(key, Some((before + 1).to_be_bytes().to_vec()));
         Ok(())
     }
 

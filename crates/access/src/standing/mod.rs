@@ -13,7 +13,7 @@ pub use change::{Change, StandingFault, StandingWrite};
 pub(crate) use change::{Known, apply, key, ward, wards};
 pub(crate) use past::{Past, moment_key};
 
-use crate::{Caller, CategoryMask, Traits};
+use crate::{Caller, CategoryMask, Traits, door::is_emergency};
 
 pub(crate) const VERSION: u8 = 1;
 
@@ -205,7 +205,7 @@ pub struct Restriction {
     pub against: Against,
     /// What is hidden.
     pub hides: Hides,
-    /// Whether an emergency (ETREAT) or a broken glass (BTG) may see it all the same.
+    /// Whether an emergency (ETREAT), a broken glass (BTG) or a disaster (DISASTER) may see it all the same.
     pub emergency_may_override: bool,
     /// When.
     #[serde(flatten)]
@@ -405,7 +405,7 @@ impl Standing {
         caller: &'a Caller,
         now: Instant,
     ) -> impl Iterator<Item = usize> + use<'a> {
-        let emergency = matches!(caller.purpose, Purpose::EmergencyTreat | Purpose::BreakGlass);
+        let emergency = is_emergency(caller.purpose);
         let proxy = caller.role == Role::Proxy;
         let applies = move |restriction: &Restriction| {
             let meant = caller.role != Role::Citizen

@@ -26,7 +26,7 @@ const ROWS: usize = 4_096;
 /// Most standings kept at once; what is beyond is read again.
 const STANDINGS_MOST: usize = 100_000;
 /// What stands as the rule in the leaf of a request that was refused before the policies were asked.
-const NO_POLICY: [&str; 4] = ["expired", "suspended", "outside-table", "outside-scope"];
+const NO_POLICY: [&str; 5] = ["expired", "suspended", "outside-table", "outside-scope", "no-disaster"];
 /// The rule that stands in the leaf of a sign-in that was given for another citizen.
 const BOUND: &str = "one-citizen-per-sign-in";
 
@@ -267,6 +267,7 @@ impl<'a> Replay<'a> {
         let mandated = self.door.mandated(caller, shelves, &standing, at).await?;
         let circumstances = crate::door::circumstances(caller, shelves, &standing, mandated.as_ref(), at);
         Ok(Circumstances {
+            disaster: part.opening.is_some(),
             // Whose sign-in it was does not stand in a leaf; what was decided says it.
             own: caller.role == Role::Citizen && part.decision != Decision::Refused,
             bound_to_another: part.decision == Decision::Refused && part.rule.split(' ').any(|rule| rule == BOUND),

@@ -5,14 +5,17 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
-use tsumugi_access::{Action, Caller, Change, Door, Permit, PolicyProfile, Refusal, Request, Shown, Traits};
+use tsumugi_access::{
+    Action, Caller, Change, DisasterAct, Door, Permit, PolicyProfile, Refusal, Request, Shown, Traits,
+    disaster::{DisasterSaying, Proposal},
+};
 use tsumugi_kernel::{
-    CitizenId, Flags, Instant, Kind, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose, RecordCategory,
-    Role, clock::ManualClock, entropy::SeededEntropy,
+    CitizenId, Clock as _, Flags, Instant, Kind, MasterSecret, OrganizationId, OrganizationKind, PersonId, Purpose,
+    RecordCategory, Role, clock::ManualClock, entropy::SeededEntropy,
 };
 use tsumugi_ledger::Signer;
 
-use tsumugi_people::{Clerk, Merge};
+use tsumugi_people::{Area, Clerk, Merge, Organization};
 use tsumugi_store::{Batch, MemoryStore, Row, SqliteOptions, SqliteStore, Store, Table, sqlite::Faults};
 
 pub const NOW: Instant = Instant(1_795_000_000_000);
@@ -129,6 +132,32 @@ impl Town {
         let batch = Batch { rows: write.rows, expect: write.expect, ..Batch::default() };
         self.store.commit(batch).await.unwrap();
         directory.forget_shelves(&write.shelves);
+    }
+
+    /// Opens the disaster mode where the one organisation of a kind is.
+    pub async fn disaster(&self, kind: OrganizationKind) {
+        let municipality = Area::read("49201").ok();
+        let place = Organization { municipality, ..Organization::new(place(kind), "A", kind) };
+        self.door.directory().register(&[], &[place]).await.unwrap();
+        let by = |id: &str| Caller {
+            person: person(id),
+            ..caller(Role::Supervisor, Purpose::Operations, OrganizationKind::SupervisingBody)
+        };
+        let proposal = Proposal {
+            form: "form".into(),
+            place: "綾野県 紬市".into(),
+            areas: municipality.into_iter().collect(),
+            reason: "綾野県で地震".into(),
+            from: NOW,
+            until: NOW.plus_millis(86_400_000),
+        };
+        let opening = self.door.propose_opening(&by("one"), proposal).await.unwrap();
+        let saying = DisasterSaying { act: DisasterAct::Confirm, read: 1, until: None, reason: "" };
+        self.door.say_of_opening(&by("two"), opening.number, saying).await.unwrap();
+    }
+
+    pub fn clock_now(&self) -> Instant {
+        self.clock.now()
     }
 
     pub async fn leaves(&self) -> u64 {

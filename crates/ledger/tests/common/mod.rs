@@ -64,6 +64,8 @@ pub fn look(citizen: u64, number: u64) -> LookPart {
         purpose: "TREAT".into(),
         rule: "care-relation".into(),
         reason: None,
+        opening: None,
+        offline: None,
         shown: BTreeMap::from([("Condition".to_owned(), "1-3,7".to_owned())]),
         self_only: BTreeMap::new(),
         count: 4,

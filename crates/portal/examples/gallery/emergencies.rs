@@ -12,6 +12,7 @@ use crate::people::*;
 pub fn notice(number: u64, why: NoticeWhy, unread: bool) -> Notice {
     let (who, purpose) = match why {
         NoticeWhy::Glass => (okada(), Purpose::BreakGlass),
+        NoticeWhy::Disaster => (sasaki(), Purpose::Disaster),
         NoticeWhy::Emergency => (sasaki(), Purpose::EmergencyTreat),
         _ => (takahashi(), Purpose::CareManagement),
     };

@@ -151,6 +151,8 @@ pub fn look(proof: Proof) -> LookView {
             &[("MedicationRequest", 4), ("MedicationStatement", 1), ("AllergyIntolerance", 1), ("Condition", 3)],
         ),
         reason: Some(Words::ja("倒れて、話せない")),
+        disaster: None,
+        offline: None,
         rule: RuleWords {
             id: "special-law/ETREAT/1".into(),
             plain: Words::ja("緊急のとき、必要な範囲を同意の前に見られます。"),

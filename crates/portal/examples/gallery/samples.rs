@@ -312,6 +312,7 @@ fn candidates(lang: Lang) -> SignInView {
     };
     let home = |name: Name, role: Role| Who { name, role, qualification: None, organization: None };
     SignInView {
+        disaster: Vec::new(),
         people: vec![
             one(
                 "haru",
@@ -394,6 +395,7 @@ fn found() -> FoundPerson {
 
 fn home() -> HomeView {
     HomeView {
+        disaster: Vec::new(),
         news: Some(News { unread: 3, first: emergencies::notice(42, NoticeWhy::First, true) }),
         people_this_month: 10,
         newest_entry: Some(date(2026, 11, 21)),
@@ -485,6 +487,7 @@ fn citizen_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
             "proxy-home",
             page::proxy_home::page(
                 &ProxyHomeView {
+                    disaster: Vec::new(),
                     number: "yamada-megumi".into(),
                     people: vec![FoundPerson {
                         number: None,
@@ -520,6 +523,8 @@ fn staff_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
             "staff-home-nobody",
             page::staff_home::page(
                 &StaffHomeView {
+                    disaster: Vec::new(),
+                    may_find: false,
                     number: "0000000".into(),
                     trouble: Some(SearchTrouble::NobodyShown),
                     people: Vec::new(),

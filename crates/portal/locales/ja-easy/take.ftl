@@ -1,6 +1,18 @@
 # やさしい日本語: taking the record along, and the page of whoever holds a link.
 
 take-lead = 自分の 記録を、ファイルに する ことが できます。人に 見せる ことも できます。
+take-carried = 急ぐ ときの まとめを 持つ
+take-carried-lead = アレルギー、薬、病気、電話の 番号の 短い まとめです。電波が ない ときも、救急車の 人や 病院が 読めます。
+take-carried-what = 紙に 印刷します。または、電話に 入れます。90日 たったら、もう いちど 作って ください。
+take-carried-page = 印刷する ページを 作る
+take-carried-file = ファイルに する
+take-carried-until = この まとめは { $day }まで 新しいです。
+take-carried-qr = 急ぐ ときの まとめの QRコード
+take-carried-print = 印刷して、さいふに 入れて ください。
+take-carried-text = 書いて ある こと
+take-carried-found = ひろった 人も 読めます。気を つけて 持って ください。
+take-carried-hidden = 「急ぐ ときも 見せない」と 決めた ものは、ありません。
+take-carried-told = 電波が ない ところで 読んだ 人は、あとで 言います。「だれが 見たか」に あります。
 take-file = ファイルに する
 take-what = 何を 持って 行きますか
 take-what-summary = まとめ

@@ -18,6 +18,9 @@ pub fn page(view: &ErrorView, frame: &Frame) -> Markup {
         Trouble::Suspended => {
             (frame.t("error-suspended"), Some(frame.t("error-suspended-what")), frame.t("error-suspended-do"))
         }
+        Trouble::NoDisaster => {
+            (frame.t("error-no-disaster"), Some(frame.t("error-no-disaster-what")), frame.t("error-no-disaster-do"))
+        }
         Trouble::TooMuch => (frame.t("error-too-much"), None, frame.t("error-too-much-do")),
         Trouble::ManyLinks => {
             (frame.t("error-many-links"), Some(frame.t("error-nothing-saved")), frame.t("error-many-links-do"))
@@ -30,6 +33,7 @@ pub fn page(view: &ErrorView, frame: &Frame) -> Markup {
         p { (next) }
         p.buttons {
             @if view.trouble == Trouble::Suspended { a.button href="/office/cases?all=1" { (frame.t("office-cases-title")) } " " }
+            @if view.trouble == Trouble::NoDisaster { a.button href="/disaster" { (frame.t("disaster-title")) } " " }
             a.button.primary href="/" { (frame.t("error-home")) }
         }
     };

@@ -95,6 +95,9 @@ fn field(view: &GlassView, frame: &Frame) -> Markup {
 
 /// What stands above a person's first page while a typed reason holds.
 pub(super) fn above(glass: Option<&Glass>, frame: &Frame) -> Markup {
+    if let Some(Glass::Disaster { until }) = glass {
+        return disaster(*until, frame);
+    }
     let Some(Glass::Typed { kind, reason, until, whole }) = glass else { return html! {} };
     let path = |step: &str| format!("{}/break-glass/{step}", frame.base());
     let title = frame.with("glass-holds", &[("time", calendar::time(*until).into())]);
@@ -109,6 +112,20 @@ pub(super) fn above(glass: Option<&Glass>, frame: &Frame) -> Markup {
             }
         }
         form method="post" action=(path("end")) {
+            (parts::csrf(frame))
+            p.buttons { button { (frame.t("glass-end")) } }
+        }
+    };
+    parts::banner(Tone::Warning, "glass", &title, false, &body)
+}
+
+/// What stands above the record of whoever was found in a disaster.
+fn disaster(until: tsumugi_kernel::Instant, frame: &Frame) -> Markup {
+    let title = frame.with("identify-holds", &[("time", calendar::time(until).into())]);
+    let body = html! {
+        p { (frame.t("glass-told")) }
+        p { a.button href="/disaster/find" { (frame.t("identify-next")) } }
+        form method="post" action={ (frame.base()) "/break-glass/end" } {
             (parts::csrf(frame))
             p.buttons { button { (frame.t("glass-end")) } }
         }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::notices;
+use super::{disaster, notices};
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts::{self, Tone};
@@ -15,6 +15,7 @@ pub fn page(view: &HomeView, frame: &Frame) -> Markup {
     let (title, heading) = title(frame);
     let main = html! {
         p.lead { (calendar::day(frame.today(), frame.lang)) }
+        (disaster::news(&view.disaster, frame))
         @if let Some(unread) = &view.news { (news(unread, frame)) }
         ul.rows {
             @for section in frame.subject.iter().flat_map(|subject| &subject.sections) {
@@ -63,7 +64,7 @@ fn value(section: Section, view: &HomeView, frame: &Frame) -> String {
 fn news(news: &News, frame: &Frame) -> Markup {
     let Notice { row, why, .. } = &news.first;
     let tone = match why {
-        NoticeWhy::Glass | NoticeWhy::Odd | NoticeWhy::Emergency => Tone::Warning,
+        NoticeWhy::Glass | NoticeWhy::Odd | NoticeWhy::Disaster | NoticeWhy::Emergency => Tone::Warning,
         NoticeWhy::Case | NoticeWhy::First | NoticeWhy::Outside | NoticeWhy::Every => Tone::Info,
     };
     let body = html! {

@@ -32,6 +32,13 @@ pub fn page(view: &LookView, frame: &Frame) -> Markup {
             }))
             (fact(&frame.t("look-why"), &html! {
                 (parts::purpose(row.purpose, frame.lang))
+                @if let Some(place) = &view.disaster {
+                    br; (frame.t("look-disaster")) " " span lang="ja" { (place) }
+                    br; a.button href="/disaster" { (frame.t("disaster-read")) }
+                }
+                @if let Some(claimed) = view.offline {
+                    br; (frame.with("look-offline", &[("time", calendar::moment(claimed, frame.lang).into())]))
+                }
                 @if let Some(reason) = &view.reason { br; q { (parts::words(reason, frame.lang)) } }
             }))
             (fact(&what_label(row.decision, frame), &what(view, frame)))

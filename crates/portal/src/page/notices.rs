@@ -64,6 +64,7 @@ pub(super) fn why(why: NoticeWhy, frame: &Frame) -> String {
         (NoticeWhy::Glass, false) => "notice-glass-proxy",
         (NoticeWhy::Odd, _) => "notice-odd",
         (NoticeWhy::Case, _) => "notice-case",
+        (NoticeWhy::Disaster, _) => "notice-disaster",
         (NoticeWhy::Emergency, _) => "notice-emergency",
         (NoticeWhy::First, true) => "home-first-look",
         (NoticeWhy::First, false) => "notice-first-proxy",

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::disaster;
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::view::{FoundPerson, ProxyHomeView, Words};
@@ -11,6 +12,7 @@ use crate::{Lang, parts};
 #[must_use]
 pub fn page(view: &ProxyHomeView, frame: &Frame) -> Markup {
     let main = html! {
+        (disaster::news(&view.disaster, frame))
         @if view.people.is_empty() { (parts::empty(&frame.t("proxy-none"))) }
         @else { p.lead { (frame.t("proxy-lead")) } }
         (people(&view.people, frame))

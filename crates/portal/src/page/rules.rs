@@ -77,6 +77,8 @@ const fn asker_word(who: Asker) -> &'static str {
         Asker::Crew => "asker-crew",
         Asker::Emergency => "asker-emergency",
         Asker::BreakGlass => "asker-break-glass",
+        Asker::DisasterMedical => "asker-disaster-medical",
+        Asker::DisasterCrew => "asker-disaster-crew",
         Asker::Municipality => "asker-municipality",
         Asker::Insurer => "asker-insurer",
         Asker::HealthCentre => "asker-health-centre",

@@ -14,6 +14,7 @@ pub fn page(view: &SignInView, frame: &Frame) -> Markup {
         @if view.expired {
             (parts::banner(Tone::Info, "expired", &frame.t("signin-expired"), false, &html! { p { (frame.t("signin-expired-what")) } }))
         }
+        (super::disaster::news(&view.disaster, frame))
         p.lead { (frame.t("signin-lead")) }
         @if view.request.is_some() { p { (frame.t("signin-for-app")) } }
         @if view.people.is_empty() { (parts::empty(&frame.t("signin-none"))) }
@@ -23,6 +24,7 @@ pub fn page(view: &SignInView, frame: &Frame) -> Markup {
         p.buttons {
             @if view.filling.is_some() { a.button href="/demo" { (frame.t("filling-look")) } }
             a.button href="/town" { (frame.t("town-title")) }
+            a.button href="/disaster" { (frame.t("disaster-title")) }
         }
     };
     document(frame, &Sheet::plain(frame.t("signin-title")), &main)

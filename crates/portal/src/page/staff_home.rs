@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use tsumugi_access::{ActionGroup, roles};
 use tsumugi_kernel::{Purpose, Role};
 
-use super::proxy_home;
+use super::{disaster, proxy_home};
 use crate::frame::{Frame, Sheet, SignedIn, document};
 use crate::parts::{self, Tone};
 use crate::view::{SearchTrouble, StaffHomeView};
@@ -26,6 +26,8 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
             }
             None => {}
         }
+        (disaster::news(&view.disaster, frame))
+        @if view.may_find { p.buttons { a.button.primary href="/disaster/find" { (frame.t("identify-title")) } } }
         @if looks_people_up(frame) { (search(view, missing, frame)) }
         ul.rows {
             @if decides_about_pairs(frame) { li { a href="/desk/matches" { (frame.t("match-queue-title")) } } }
@@ -34,13 +36,16 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
                 li { a href="/review?closed=1" { (frame.t("review-closed-title")) } }
                 li { a href="/what-if" { (frame.t("whatif-title")) } }
                 li { a href="/log" { (frame.t("log-title")) } }
+                li { a href="/review/disaster" { (frame.t("opening-title")) } }
             }
             @if frame.ways && hands_codes_out(frame) { li { a href="/desk/codes" { (frame.t("codes-title")) } } }
             @if takes_objections_down(frame) { li { a href="/desk/objections" { (frame.t("paper-title")) } } }
+            @if reads_summaries(frame) { li { a href="/disaster/receipts" { (frame.t("receipt-title")) } } }
             li { a href="/office/cases" { (frame.t("office-cases-title")) } }
             li { a href="/apps" { (frame.t("apps-title")) } }
             @if looks_people_up(frame) { li { a href="/office/sent" { (frame.t("sent-title")) } } }
             li { a href="/statistics" { (frame.t("statistics-title")) } }
+            li { a href="/disaster" { (frame.t("disaster-title")) } }
         }
     };
     let title = if looks_people_up(frame) { "find-title" } else { "staff-watch-title" };
@@ -99,4 +104,10 @@ fn judges_looks(frame: &Frame) -> bool {
 /// Whether the reader may be one of the two clerks who decide about a pair.
 fn decides_about_pairs(frame: &Frame) -> bool {
     frame.signed_in.as_ref().is_some_and(|reader| roles::may_ask(reader.role, reader.purpose, ActionGroup::Matching))
+}
+
+/// Whether the reader may be the one who reads an emergency summary.
+fn reads_summaries(frame: &Frame) -> bool {
+    let looks = |reader: &SignedIn| roles::may_ask(reader.role, Purpose::Disaster, ActionGroup::View);
+    frame.signed_in.as_ref().is_some_and(looks)
 }

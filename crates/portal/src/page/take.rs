@@ -17,6 +17,7 @@ pub fn page(view: &TakeView, frame: &Frame) -> Markup {
         @if let Some(fault) = view.form.fault { (wrong(fault, frame)) }
         p.lead { (frame.t("take-lead")) }
         (file(&view.form, frame))
+        (super::carried::offer(frame))
         (link(view, frame))
     };
     let mut sheet = Sheet::of_record(frame.t("section-take"), Section::Take, frame);

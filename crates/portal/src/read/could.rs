@@ -9,26 +9,30 @@ use tsumugi_record::{Fact, RecordError};
 
 use crate::view::CouldAt;
 
+/// A day and a time that are no moment of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMoment;
+
 /// The moment of a day and, if it is said, a time in Japan; without a day, none. The end of the day is its last
 /// millisecond.
 ///
 /// # Errors
-/// `()` if they are none, or lie ahead of `now` by more than its day.
-pub fn moment(day: &str, time: &str, now: Instant) -> Result<Option<(CouldAt, Instant)>, ()> {
+/// [`NoMoment`] if they are none, or lie ahead of `now`.
+pub fn moment(day: &str, time: &str, now: Instant) -> Result<Option<(CouldAt, Instant)>, NoMoment> {
     if day.is_empty() {
-        return if time.is_empty() { Ok(None) } else { Err(()) };
+        return if time.is_empty() { Ok(None) } else { Err(NoMoment) };
     }
-    let day: Date = day.parse().map_err(|_| ())?;
-    let time: Option<Time> = if time.is_empty() { None } else { Some(time.parse().map_err(|_| ())?) };
+    let day: Date = day.parse().map_err(|_| NoMoment)?;
+    let time: Option<Time> = if time.is_empty() { None } else { Some(time.parse().map_err(|_| NoMoment)?) };
     let today = now.civil().date();
     let at = match time {
         Some(time) => day.to_datetime(time).to_zoned(clock::japan()),
         None => day.tomorrow().and_then(|next| next.to_zoned(clock::japan())),
     };
-    let millis = at.map_err(|_| ())?.timestamp().as_millisecond();
+    let millis = at.map_err(|_| NoMoment)?.timestamp().as_millisecond();
     let at = Instant(if time.is_some() { millis } else { millis - 1 });
     if day > today || (time.is_some() && at > now) {
-        return Err(());
+        return Err(NoMoment);
     }
     // Of today, what is to come is not known.
     Ok(Some((CouldAt { day, time: time.map(|time| (time.hour(), time.minute())) }, at.min(now))))
@@ -83,7 +87,7 @@ mod tests {
             ("2026-02-30", ""),
             ("2026-11-21", "25:00"),
         ] {
-            assert_eq!(noon(day, time), Err(()), "{day} {time}");
+            assert_eq!(noon(day, time), Err(NoMoment), "{day} {time}");
         }
     }
 }

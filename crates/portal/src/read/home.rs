@@ -29,6 +29,7 @@ pub fn view(pieces: &[Piece], looks: &[Look], reader: &PersonId, today: Date, sh
     }
     HomeView {
         news: None,
+        disaster: Vec::new(),
         people_this_month: people_this_month(looks, reader, today),
         newest_entry: newest(&|piece| timeline::day(piece), shown),
         newest_activities: newest(&|piece| activities::measurement(piece).map(|measured| measured.day), shown),
@@ -78,6 +79,8 @@ mod tests {
             purpose: "TREAT".into(),
             rule: String::new(),
             reason: None,
+            opening: None,
+            offline: None,
             shown: BTreeMap::new(),
             self_only: BTreeMap::new(),
             count: 1,

@@ -305,6 +305,8 @@ pub(super) mod tests {
                 purpose: purpose.into(),
                 rule: "treat-in-care".into(),
                 reason: None,
+                opening: None,
+                offline: None,
                 shown: BTreeMap::from([("Observation".into(), format!("{number}-{}", number + 1))]),
                 self_only: BTreeMap::new(),
                 count: 2,

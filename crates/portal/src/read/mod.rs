@@ -4,6 +4,7 @@
 //! missing date, another form) is left out, never guessed; nothing here asks whether somebody may see something.
 
 pub mod activities;
+pub mod carried;
 pub mod could;
 pub mod document;
 pub mod emergency;

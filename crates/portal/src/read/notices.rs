@@ -84,6 +84,10 @@ fn why(look: &Look, known: &Known, asked: Asked<'_>) -> Option<NoticeWhy> {
     if purpose == Purpose::BreakGlass {
         return Some(NoticeWhy::Glass);
     }
+    // In a disaster she was found by her name: that is told even where nothing more was.
+    if purpose == Purpose::Disaster {
+        return Some(NoticeWhy::Disaster);
+    }
     // What is odd is told even where nothing was shown: the case is there, and the log tells of it.
     let odd = (asked.odd)(look).then_some(NoticeWhy::Odd).filter(|_| asked.choice != NoticeChoice::Emergencies);
     if odd.is_some() || part.count == 0 {

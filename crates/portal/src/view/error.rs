@@ -22,6 +22,8 @@ pub enum Trouble {
     StaleForm,
     /// The supervising body has suspended the reader.
     Suspended,
+    /// The disaster mode is not open where the reader works, or not any more.
+    NoDisaster,
     /// More than one file holds.
     TooMuch,
     /// More links than a person may have.
@@ -41,6 +43,7 @@ impl Trouble {
         Self::BadInput,
         Self::StaleForm,
         Self::Suspended,
+        Self::NoDisaster,
         Self::TooMuch,
         Self::ManyLinks,
         Self::NoFont,
@@ -56,7 +59,7 @@ impl Trouble {
             Self::TooMuch => 413,
             Self::ManyLinks => 429,
             Self::BadInput => 400,
-            Self::StaleForm | Self::Suspended => 403,
+            Self::StaleForm | Self::Suspended | Self::NoDisaster => 403,
             Self::Broken => 500,
         }
     }

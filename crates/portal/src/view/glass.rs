@@ -24,6 +24,11 @@ pub enum Glass {
         /// Whether the second step was taken: all that the purpose opens.
         whole: bool,
     },
+    /// The person was found in a disaster.
+    Disaster {
+        /// Until when the record is open so.
+        until: Instant,
+    },
 }
 
 /// What a typed reason does.

@@ -2,13 +2,15 @@
 
 use jiff::civil::Date;
 
-use super::Notice;
+use super::{DisasterNews, Notice};
 
 /// The start of a citizen's record.
 #[derive(Clone, Debug, Default)]
 pub struct HomeView {
     /// Notices that the reader has not read yet.
     pub news: Option<News>,
+    /// Where the disaster mode is open.
+    pub disaster: Vec<DisasterNews>,
     /// How many different people looked since the first of this month.
     pub people_this_month: u32,
     /// The newest day on the timeline.

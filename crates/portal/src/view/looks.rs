@@ -196,6 +196,10 @@ pub struct LookView {
     pub row: LookRow,
     /// The reason somebody gave in their own words.
     pub reason: Option<Words>,
+    /// The region for which the disaster mode was open, of a look under it.
+    pub disaster: Option<String>,
+    /// When it was by whoever looked, of a look without a network that was told later.
+    pub offline: Option<Instant>,
     /// The rule that allowed or refused it.
     pub rule: RuleWords,
     /// How many looks there are in all.

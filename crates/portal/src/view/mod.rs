@@ -6,7 +6,9 @@
 mod activities;
 mod allow;
 mod care_form;
+mod carried;
 mod could;
+mod disaster;
 mod document;
 mod emergency;
 mod error;
@@ -41,7 +43,12 @@ use crate::Lang;
 pub use activities::{ACTIVITIES, ActivitiesView, Activity, CareNote, Measurement};
 pub use allow::{AllowView, AppRow, AppsView, NoRequestView, Whose};
 pub use care_form::{CareFormView, FieldFault, Receipt};
+pub use carried::{CarriedView, ReceiptFault, ReceiptForm, ReceiptView};
 pub use could::{CouldAt, CouldRow, CouldTold, CouldView, CouldWho};
+pub use disaster::{
+    DisasterNews, DisasterView, IdentifyFault, IdentifyView, OpeningDesk, OpeningForm, OpeningRow, OpeningWord,
+    OpeningsView, SearchRow,
+};
 pub use document::{CaseNote, CorrectionForm, DocumentSection, DocumentView};
 pub use emergency::EmergencyView;
 pub use error::{ErrorView, Trouble};

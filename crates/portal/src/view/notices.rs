@@ -40,6 +40,8 @@ pub enum NoticeWhy {
     Odd,
     /// Somebody said something in a case of hers.
     Case,
+    /// It was in a disaster.
+    Disaster,
     /// It was an emergency.
     Emergency,
     /// Somebody looked for the first time.

@@ -52,6 +52,10 @@ pub enum Asker {
     Emergency,
     /// A physician who breaks the glass with a reason.
     BreakGlass,
+    /// Medical staff while the disaster mode is open where they work.
+    DisasterMedical,
+    /// An ambulance crew while it is.
+    DisasterCrew,
     /// The municipality as the insurer of care.
     Municipality,
     /// The insurer.
@@ -64,7 +68,7 @@ pub enum Asker {
 
 impl Asker {
     /// Everybody, in the order of the page.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Citizen,
         Self::Proxy,
         Self::Physician,
@@ -77,6 +81,8 @@ impl Asker {
         Self::Crew,
         Self::Emergency,
         Self::BreakGlass,
+        Self::DisasterMedical,
+        Self::DisasterCrew,
         Self::Municipality,
         Self::Insurer,
         Self::HealthCentre,

@@ -2,7 +2,7 @@
 
 use tsumugi_kernel::{PersonId, Purpose};
 
-use super::{FillingView, Who, Words};
+use super::{DisasterNews, FillingView, Who, Words};
 
 /// The page on which a visitor chooses whom to be.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct SignInView {
     pub expired: bool,
     /// The app's request for which the visitor came, if they came for one.
     pub request: Option<String>,
+    /// Where the disaster mode is open.
+    pub disaster: Vec<DisasterNews>,
     /// How far the town is, where one is being filled.
     pub filling: Option<FillingView>,
 }

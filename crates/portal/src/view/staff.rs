@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Name, Sex, Words};
+use super::{DisasterNews, Name, Sex, Words};
 
 /// The start of a member of staff.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,10 @@ pub struct StaffHomeView {
     pub trouble: Option<SearchTrouble>,
     /// People whom the reader is registered to care for, by name.
     pub people: Vec<FoundPerson>,
+    /// Where the disaster mode is open.
+    pub disaster: Vec<DisasterNews>,
+    /// Whether the reader may look for somebody by name under one of them.
+    pub may_find: bool,
 }
 
 /// Why a search led nowhere. Not found and not allowed are one.
@@ -50,4 +54,6 @@ pub struct ProxyHomeView {
     pub number: String,
     /// Whose record can be opened.
     pub people: Vec<FoundPerson>,
+    /// Where the disaster mode is open.
+    pub disaster: Vec<DisasterNews>,
 }

@@ -35,7 +35,7 @@ pub(crate) async fn page(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let mut open = record::open(site, visit, Action::AccessLog).await?;
     let (day, time) = (visit.asked("day").unwrap_or_default().trim(), visit.asked("time").unwrap_or_default().trim());
     let asked = read::moment(day, time, visit.now);
-    let (at, fault) = (asked.clone().ok().flatten(), asked.is_err());
+    let (at, fault) = (asked.ok().flatten(), asked.is_err());
     let moment_at = at.map_or(visit.now, |(_, at)| at);
     let record = &site.desk().record;
     let all = read::stood(record.past(open.permit(), None).await?, moment_at);

@@ -11,7 +11,7 @@ use tsumugi_people::PeopleError;
 use tsumugi_record::{CommitError, RecordError, StoreError};
 use utoipa::ToSchema;
 
-use super::{Visit, answer, person_to_be::BothWords};
+use super::{Visit, answer, cookie, person_to_be::BothWords};
 use crate::view::{ErrorView, Trouble};
 use crate::{Lang, page};
 
@@ -36,7 +36,14 @@ impl Fault {
             Self::SignIn => Redirect::to("/sign-in").into_response(),
             Self::Trouble(trouble) => {
                 let status = StatusCode::from_u16(trouble.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-                answer::html(status, page::error::page(&ErrorView { trouble }, &visit.frame(None)))
+                let mut response = answer::html(status, page::error::page(&ErrorView { trouble }, &visit.frame(None)));
+                // What was opened in a disaster is over with it: from here on the session alone says why.
+                if let (Trouble::NoDisaster, Some(id)) = (trouble, visit.param("id"))
+                    && let Some(gone) = cookie::set_under(cookie::EMERGENCY, "", &format!("/people/{id}"), 0)
+                {
+                    response.headers_mut().append(axum::http::header::SET_COOKIE, gone);
+                }
+                response
             }
         }
     }
@@ -63,6 +70,7 @@ const fn words(trouble: Trouble) -> [&'static str; 2] {
         Trouble::BadInput => ["error-input-api", "error-input-api-do"],
         Trouble::StaleForm => ["error-stale-api", "error-stale-do"],
         Trouble::Suspended => ["error-suspended-what", "error-suspended-do"],
+        Trouble::NoDisaster => ["error-no-disaster-what", "error-no-disaster-do"],
         Trouble::TooMuch => ["error-too-much-api", "error-too-much-do"],
         Trouble::ManyLinks => ["error-many-links", "error-many-links-do"],
         Trouble::NoFont => ["error-no-font-api", "error-no-font-do"],
@@ -90,6 +98,7 @@ impl From<Refusal> for Fault {
             // INVARIANT: why nothing is open is never told; refused and absent are one.
             Refusal::NotOpen { .. } | Refusal::OutsideTable { .. } | Refusal::OutsideScope { .. } => Self::NOT_SHOWN,
             Refusal::Suspended { .. } => Trouble::Suspended.into(),
+            Refusal::NoDisaster { .. } => Trouble::NoDisaster.into(),
             Refusal::Expired { .. } => Self::SignIn,
             Refusal::Seal(error) => error.into(),
             Refusal::Store(error) => error.into(),

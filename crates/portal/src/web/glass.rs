@@ -25,6 +25,9 @@ const REASON_MOST: usize = 200;
 /// What stands on a person's first page: what may be typed, or what was.
 pub(crate) fn stands(site: &Site, visit: &Visit) -> Option<Glass> {
     let caller = visit.caller.as_ref()?;
+    if caller.purpose == Purpose::Disaster {
+        return Some(Glass::Disaster { until: caller.expires });
+    }
     let urgent = matches!(caller.purpose, Purpose::BreakGlass | Purpose::EmergencyTreat);
     match &caller.reason {
         Some(reason) if urgent && caller.citizen.is_some() => Some(Glass::Typed {
@@ -153,10 +156,15 @@ fn claims(visit: &Visit, caller: &Caller, purpose: Purpose, reason: String) -> R
 
 /// To the person's pages, with the token in a cookie for them alone.
 fn lead(site: &Site, visit: &Visit, claims: &Claims) -> Result<Response, Fault> {
-    let key = site.emergency_key().ok_or(Fault::NOT_SHOWN)?;
     let (_, base) = record::whose(site, visit)?;
+    lead_to(site, visit, claims, &base)
+}
+
+/// To the pages of a person, with a token in a cookie for them alone.
+pub(crate) fn lead_to(site: &Site, visit: &Visit, claims: &Claims, base: &str) -> Result<Response, Fault> {
+    let key = site.emergency_key().ok_or(Fault::NOT_SHOWN)?;
     let seconds = claims.expires.0.saturating_sub(visit.now.0) / 1000;
-    Ok(answer::see_other(&base, [cookie::set_under(cookie::EMERGENCY, &issue(claims, key), &base, seconds)]))
+    Ok(answer::see_other(base, [cookie::set_under(cookie::EMERGENCY, &issue(claims, key), base, seconds)]))
 }
 
 /// The page. It names the person where the reader's session shows who that is; where it does not, it is the same page

@@ -5,7 +5,7 @@ use maud::Markup;
 use tsumugi_access::Action;
 use tsumugi_kernel::{Instant, OrganizationKind, Purpose, Role};
 
-use super::{Fault, Site, Visit, answer, care, glass, looks, notices, record, sign_in, staff};
+use super::{Fault, Site, Visit, answer, care, disaster, glass, looks, notices, record, sign_in, staff};
 use crate::page;
 use crate::read;
 use crate::view::{FoundPerson, Name, News, ProxyHomeView, Receipt, Words};
@@ -47,7 +47,11 @@ async fn proxy(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
         });
     }
     Ok(page::proxy_home::page(
-        &ProxyHomeView { number: record::caller(visit)?.person.to_string(), people },
+        &ProxyHomeView {
+            number: record::caller(visit)?.person.to_string(),
+            people,
+            disaster: disaster::news(site, visit).await?,
+        },
         &visit.frame(None),
     ))
 }
@@ -57,7 +61,7 @@ pub(crate) async fn record(site: &Site, visit: &Visit) -> Result<Markup, Fault> 
     let caller = record::caller(visit)?;
     match (caller.role, caller.purpose) {
         (Role::Citizen | Role::Proxy, _) => own(site, visit).await,
-        (_, Purpose::EmergencyTreat) => emergency(site, visit).await,
+        (_, Purpose::EmergencyTreat | Purpose::Disaster) => emergency(site, visit).await,
         // The smallest view first.
         (_, Purpose::BreakGlass) if !caller.whole => emergency(site, visit).await,
         _ => at_work(site, visit).await,
@@ -84,6 +88,7 @@ async fn own(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let today = visit.now.civil().date();
     let mut view = read::home::view(&pieces, &looks, &caller.person, today, &mut open.shown);
     view.news = news;
+    view.disaster = disaster::news(site, visit).await?;
     let frame = open.seal(visit).await?;
     Ok(page::home::page(&view, &frame))
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use maud::Markup;
 use tsumugi_access::{Action, Look};
-use tsumugi_kernel::{Kind, OrganizationId, OrganizationKind, PersonId, Purpose};
+use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Purpose};
 use tsumugi_ledger::look::Decision;
 
 use super::{Fault, Site, Visit, answer, cases, fault::broken, record, review};
@@ -122,6 +122,8 @@ pub(crate) async fn with_form(site: &Site, visit: &Visit, form: ObjectionForm) -
     let view = LookView {
         row: read::row(look, &known(site, &looks, &[look]).await?, visit.lang),
         reason: look.part.reason.as_deref().map(|reason| words(reason, visit.lang)),
+        disaster: opening(site, look).await?,
+        offline: look.part.offline.map(Instant),
         rule: rule(site, look, visit.lang),
         total: looks.len() as u64,
         proof: proof_state(site, visit).await,
@@ -131,6 +133,12 @@ pub(crate) async fn with_form(site: &Site, visit: &Visit, form: ObjectionForm) -
     };
     let frame = open.seal(visit).await?;
     Ok(page::look::page(&view, &frame))
+}
+
+/// The region for which the disaster mode was open.
+async fn opening(site: &Site, look: &Look) -> Result<Option<String>, Fault> {
+    let Some(number) = look.part.opening else { return Ok(None) };
+    Ok(site.desk().door.opening(number).await?.map(|opening| opening.place))
 }
 
 /// `GET /api/…/looks/proof`: the file that `tsumugi verify` reads. Everything is published first, so that nothing in it

@@ -11,6 +11,7 @@ mod answer;
 mod api;
 mod apps;
 mod care;
+mod carried;
 mod cases;
 mod come_in;
 mod cookie;
@@ -19,6 +20,7 @@ mod could;
 mod csrf;
 mod desk;
 mod desk_codes;
+mod disaster;
 mod fault;
 mod form;
 mod glass;
@@ -29,6 +31,7 @@ mod looks;
 mod mandates;
 mod notices;
 mod office_cases;
+mod openings;
 mod paper;
 mod person_to_be;
 mod preview;
@@ -57,6 +60,7 @@ use axum::{
     routing::{get, post},
 };
 use tsumugi_kernel::{Clock, Entropy, Instant, MasterSecret};
+use tsumugi_ledger::{LedgerError, Signer};
 use tsumugi_record::rest::Desk;
 use tsumugi_signin::{DevKey, Gate, Provider};
 use tsumugi_witness::Circle;
@@ -87,6 +91,8 @@ struct Inner {
     dev_key: Option<DevKey>,
     people: Vec<PersonToBe>,
     vkey: String,
+    /// Signs emergency summaries.
+    carried: Signer,
     forms: FormKey,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -102,7 +108,9 @@ struct Inner {
 impl Site {
     /// The site. With `dev_key`, signing in is choosing one of `people`; without, it is what [`Site::guard`] says. `vkey` is
     /// the log's verifier key.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`LedgerError`] where the log's name cannot be the name of a key.
     pub fn new(
         desk: Desk,
         dev_key: Option<DevKey>,
@@ -111,15 +119,19 @@ impl Site {
         secret: &MasterSecret,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-    ) -> Self {
+    ) -> Result<Self, LedgerError> {
+        // A key of its own, so that what is signed in a hurry is never taken for a checkpoint.
+        let name = format!("{}/emergency", vkey.split('+').next().unwrap_or_default());
+        let carried = Signer::new(&name, *secret.derive("tsumugi/emergency-summary/1"))?;
         let forms = FormKey::new(secret);
         let (comparison, filling, statistics) = (RwLock::default(), OnceLock::new(), RwLock::default());
         let (provider, gate, circle) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             desk,
             dev_key,
             people,
             vkey,
+            carried,
             forms,
             clock,
             entropy,
@@ -130,7 +142,11 @@ impl Site {
             gate,
             circle,
             what_if: tokio::sync::Mutex::default(),
-        }))
+        })))
+    }
+
+    pub(crate) fn carried(&self) -> &Signer {
+        &self.0.carried
     }
 
     /// Shows this comparison on the page of the town in numbers, from now on.
@@ -221,6 +237,9 @@ impl Site {
             .route("/favicon.ico", get(|| async { axum::http::StatusCode::NO_CONTENT }))
             .route("/link", page!(link::form).post(link::open))
             .route("/link/{address}", post(link::manifest))
+            .route("/disaster", page!(disaster::page))
+            .route("/emergency/reader", get(carried::reader))
+            .route("/emergency/key", get(carried::key))
             .route("/rules", page!(rules::rules))
             .route("/log", page!(log::state))
             .route("/log/policy", get(log::policy))
@@ -256,6 +275,7 @@ impl Site {
                 .route(&at("/sharing/who"), page!(could::page))
                 .route(&at("/sharing/{consent}/lift"), post(sharing::lift))
                 .route(&at("/take"), page!(take::page).post(take::take))
+                .route(&at("/take/emergency"), post(carried::issue))
                 .route(&at("/take/link"), post(link::make))
                 .route(&at("/take/link/{link}/end"), post(link::end));
         }
@@ -318,6 +338,10 @@ fn at_work() -> Router<Site> {
         .route("/people/{id}/break-glass", get(glass::form).post(glass::begin))
         .route("/people/{id}/break-glass/whole", post(glass::widen))
         .route("/people/{id}/break-glass/end", post(glass::end))
+        .route("/disaster/find", page!(disaster::find_form).post(disaster::find))
+        .route("/disaster/receipts", page!(carried::receipts).post(carried::hand_in))
+        .route("/review/disaster", page!(openings::desk).post(openings::propose))
+        .route("/review/disaster/{number}", post(openings::say))
         .route("/review", page!(review::queue))
         .route("/review/{id}", page!(review::case))
         .route("/review/{id}/name", post(review::name))

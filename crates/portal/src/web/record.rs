@@ -83,7 +83,7 @@ pub(crate) async fn open(site: &Site, visit: &Visit, action: Action) -> Result<O
 /// alone; a proxy has those that the mandate opens.
 fn sections(caller: &Caller, opens: CategoryMask) -> Vec<Section> {
     let all = Section::of(caller.role).iter().copied();
-    let broken = caller.purpose == Purpose::BreakGlass;
+    let broken = matches!(caller.purpose, Purpose::BreakGlass | Purpose::Disaster);
     let has = |section: &Section| {
         let given = caller.role != Role::Proxy || section.is_of().is_none_or(|category| opens.has(category));
         given && (!broken || if caller.whole { *section != Section::CareForm } else { *section == Section::Overview })
@@ -142,6 +142,34 @@ impl Open {
             }
         }
         Ok(pieces)
+    }
+
+    /// The same with the facts themselves, without those that `hidden` names.
+    pub async fn facts(
+        &self,
+        site: &Site,
+        wants: &[Want],
+        hidden: &(dyn Fn(&Fact) -> bool + Sync),
+    ) -> Result<Vec<(Fact, Piece)>, Fault> {
+        let record = &site.desk().record;
+        let (at, mut facts) = (record.present(), Vec::new());
+        for want in wants {
+            let Some(kind) = Kind::from_name(want.kind) else { continue };
+            for fact in record.shelf(&self.permit, Some(kind), at).await? {
+                if (want.only)(&fact.values()?) && !hidden(&fact) {
+                    let piece = piece(site, &fact, None)?;
+                    facts.push((fact, piece));
+                }
+            }
+        }
+        Ok(facts)
+    }
+
+    /// Whether no source of who the person is, is hidden.
+    pub async fn is_named(&self, site: &Site, hidden: &(dyn Fn(&Fact) -> bool + Sync)) -> Result<bool, Fault> {
+        let record = &site.desk().record;
+        let patients = record.shelf(&self.permit, Some(Kind::PATIENT), record.present()).await?;
+        Ok(!patients.iter().any(hidden))
     }
 
     /// One fact by its sealed id, if it is of this record and of the kind and the lens shows it; not yet told.

@@ -71,6 +71,7 @@ fn asks(who: Asker) -> (Role, Purpose, OrganizationKind, Circumstances) {
         ..Circumstances::default()
     };
     let card: &[&'static str] = &["checkup", "medication", "treatment", "operation", "chart"];
+    let disaster = Circumstances { disaster: true, ..Circumstances::default() };
     match who {
         Asker::Citizen => {
             (Role::Citizen, Purpose::PatientRequest, K::Household, Circumstances { own: true, ..with(&[], &[]) })
@@ -92,6 +93,8 @@ fn asks(who: Asker) -> (Role, Purpose, OrganizationKind, Circumstances) {
         Asker::Crew => (Role::Crew, Purpose::EmergencyTreat, K::FireHeadquarters, with(&[], &[])),
         Asker::Emergency => (Role::Physician, Purpose::EmergencyTreat, K::Hospital, with(&[], &[])),
         Asker::BreakGlass => (Role::Physician, Purpose::BreakGlass, K::Hospital, with(&[], &[])),
+        Asker::DisasterMedical => (Role::Physician, Purpose::Disaster, K::Clinic, disaster),
+        Asker::DisasterCrew => (Role::Crew, Purpose::Disaster, K::FireHeadquarters, disaster),
         Asker::Municipality => (Role::Municipality, Purpose::CareManagement, K::Municipality, with(&[], &[])),
         Asker::Insurer => (Role::Insurer, Purpose::Payment, K::Insurer, with(&[], &[])),
         Asker::HealthCentre => (Role::PublicHealth, Purpose::PublicHealth, K::HealthCentre, with(&[], &[])),

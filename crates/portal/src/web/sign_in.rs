@@ -6,7 +6,7 @@ use tsumugi_kernel::{FactKey, Kind, Role};
 use tsumugi_people::Identifier;
 use tsumugi_signin::{Claims, SESSION_MILLIS, issue};
 
-use super::{CitizenReference, Fault, Site, Visit, allow, answer, come_in, cookie, form};
+use super::{CitizenReference, Fault, Site, Visit, allow, answer, come_in, cookie, disaster, form};
 use crate::page;
 use crate::view::{SignInView, Trouble};
 
@@ -26,7 +26,10 @@ pub(crate) async fn form(State(site): State<Site>, mut visit: Visit) -> Response
     }
     let filling = site.filling().map(super::Filling::view);
     let request = visit.asked("request").filter(|id| allow::is_name(id)).map(str::to_owned);
-    let view = SignInView { people, expired: visit.caller.is_none() && visit.had_session(), request, filling };
+    // Whoever cannot be told of it here is told by the page itself.
+    let disaster = disaster::news(&site, &visit).await.unwrap_or_default();
+    let view =
+        SignInView { disaster, people, expired: visit.caller.is_none() && visit.had_session(), request, filling };
     let mut response = answer::html(StatusCode::OK, page::sign_in::page(&view, &visit.frame(None)));
     if let Some(nonce) = nonce {
         response.headers_mut().append(axum::http::header::SET_COOKIE, nonce);

@@ -6,14 +6,23 @@ use tsumugi_access::{Action, Caller, Refusal, Request, Shown};
 use tsumugi_kernel::CitizenId;
 use tsumugi_people::{Identifier, identifier};
 
-use super::{Fault, Site, Visit, answer, form, record, sign_in};
+use super::{Fault, Site, Visit, answer, disaster, form, record, sign_in};
 use crate::page;
 use crate::view::{FoundPerson, Name, SearchTrouble, StaffHomeView, Trouble};
 
 /// The start of a member of staff.
 pub(crate) async fn start(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
-    let view = StaffHomeView { people: about(site, visit).await?, ..StaffHomeView::default() };
+    let view = home(site, visit).await?;
     Ok(page::staff_home::page(&view, &visit.frame(None)))
+}
+
+async fn home(site: &Site, visit: &Visit) -> Result<StaffHomeView, Fault> {
+    Ok(StaffHomeView {
+        people: about(site, visit).await?,
+        disaster: disaster::news(site, visit).await?,
+        may_find: disaster::mine(site, visit).await?.is_some(),
+        ..StaffHomeView::default()
+    })
 }
 
 /// `POST /people/find` with `number`: opens the record, or says that nobody can be shown.
@@ -36,7 +45,7 @@ pub(crate) async fn find(State(site): State<Site>, visit: Visit, body: String) -
         }
     };
     let page = async {
-        let view = StaffHomeView { number, trouble: Some(trouble), people: about(&site, &visit).await? };
+        let view = StaffHomeView { number, trouble: Some(trouble), ..home(&site, &visit).await? };
         Ok(page::staff_home::page(&view, &visit.frame(None)))
     };
     answer::page(&visit, page.await)

@@ -22,7 +22,7 @@ fn with(session: &str, answered: &Answered) -> String {
 }
 
 /// She restricts everything from the nurse, but for emergencies where `override_` says so.
-async fn restrict(town: &Town, override_: bool) {
+pub async fn restrict(town: &Town, override_: bool) {
     use tsumugi_access::{Action, Against, Change, Hides, Request, Restriction, Shown, standing::Period};
     let citizen = town.desk.record.sealer().open(&town.patient).unwrap().citizen;
     let her = tsumugi_access::Caller {

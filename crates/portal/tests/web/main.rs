@@ -7,6 +7,7 @@ mod care;
 mod correction;
 mod could;
 mod desk;
+mod disaster;
 mod glass;
 mod insurer;
 mod looks;
@@ -56,7 +57,7 @@ const OFFICE: &str = "1370000001";
 type Player = (&'static str, &'static str, Option<&'static str>, Role, Purpose, &'static str, OrganizationKind);
 
 /// Who can be chosen: id, name, qualification, role, purpose, organisation, kind.
-const CAST: [Player; 9] = [
+const CAST: [Player; 10] = [
     (
         "sasaki",
         "佐々木 健",
@@ -72,6 +73,15 @@ const CAST: [Player; 9] = [
     ("mori", "森 由美", Some("看護師"), Role::Nurse, Purpose::Treat, HOSPITAL, OrganizationKind::Hospital),
     ("rin", "リン", Some("介護職員"), Role::CareWorker, Purpose::CareManagement, OFFICE, OrganizationKind::CareOffice),
     ("ito", "伊藤 誠", None, Role::Supervisor, Purpose::Operations, "supervision", OrganizationKind::SupervisingBody),
+    (
+        "ueda",
+        "上田 恭子",
+        None,
+        Role::Supervisor,
+        Purpose::Operations,
+        "supervision",
+        OrganizationKind::SupervisingBody,
+    ),
     ("city", "岡 市子", None, Role::Municipality, Purpose::RecordManagement, "city", OrganizationKind::Municipality),
     ("clerk", "前田 彩", None, Role::Registrar, Purpose::RecordManagement, HOSPITAL, OrganizationKind::Hospital),
 ];
@@ -169,7 +179,8 @@ impl Town {
         let desk = Desk { record, door, directory: Directory::new(store.clone()) };
         let key = DevKey::new(&secret);
         let site =
-            Site::new(desk.clone(), Some(key.clone()), cast(), vkey.clone(), &secret, clock.clone(), entropy.clone());
+            Site::new(desk.clone(), Some(key.clone()), cast(), vkey.clone(), &secret, clock.clone(), entropy.clone())
+                .unwrap();
         let provider = Provider::new(Parts {
             issuer: "http://tsumugi.test".into(),
             bound_only: true,

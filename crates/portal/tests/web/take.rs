@@ -302,3 +302,100 @@ async fn somebody_elses_record_makes_no_link() {
         assert!(town.post("/me/take/link", &session, &format!("{body}&csrf={csrf}")).await.status.is_client_error());
     }
 }
+
+/// The summary that she carries, as a file.
+async fn carried(town: &Town) -> String {
+    let session = town.session("haru").await;
+    let csrf = town.get_with("/me/take", &session).await.field("csrf");
+    let file = town.post("/me/take/emergency", &session, &format!("csrf={csrf}&as=file")).await;
+    assert_eq!(file.status, StatusCode::OK, "{}", file.text);
+    file.text
+}
+
+async fn tell(town: &Town, person: &str, json: &serde_json::Value) -> Answered {
+    let request = Request::post("/api/disaster/receipts").header(header::COOKIE, town.session(person).await);
+    let request = request.header(header::CONTENT_TYPE, "application/json").header(header::HOST, "tsumugi.test");
+    town.send(request.body(Body::from(json.to_string())).unwrap()).await
+}
+
+#[tokio::test]
+async fn she_carries_a_summary_that_is_read_without_a_network_and_told_later() {
+    use sha2::Digest as _;
+    let town = Town::new().await;
+    let key = town.get_with("/emergency/key", "").await.text;
+    let note = carried(&town).await;
+    let read = tsumugi_ledger::EmergencySummary::open(&note, Some(key.trim())).unwrap();
+    assert!(
+        note.contains("name 山田 ハル") && note.contains("condition 脳梗塞") && note.contains("とろみをつける"),
+        "{note}"
+    );
+    assert!(!note.contains("膵頭部癌") && !note.contains("CRP") && !note.contains(&town.patient), "{note}");
+    let log = town.get("haru", "/me/looks").await;
+    assert!(log.text.contains("href=\"/me/looks/"), "taking it along stands in the log: {}", log.text);
+    // A page to print with the code, and the reader with the key in it.
+    let session = town.session("haru").await;
+    let csrf = town.get_with("/me/take", &session).await.field("csrf");
+    let page = town.post("/me/take/emergency", &session, &format!("csrf={csrf}&as=page")).await;
+    assert!(page.text.contains("<svg") && page.text.contains("tsumugi-emergency-summary/1"), "{}", page.text);
+    let reader = town.get_with("/emergency/reader", "").await;
+    assert!(reader.text.contains(key.trim()) && !reader.text.contains("{{KEY}}"));
+    assert_eq!(town.get("mori", &town.at("/take/emergency")).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let forged = town.post("/me/take/emergency", &session, "as=file").await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+
+    // The nurse read it without a network, and tells so when it is back.
+    town.clock.set(NOW.plus_millis(3_600_000));
+    let hash: String = sha2::Sha256::digest(note.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let receipt = serde_json::json!({"v": 1, "id": read.id, "hash": hash, "at": "2026-11-22T03:30:00.000Z", "reason": "停電の避難所で"});
+    let before = town.leaves();
+    let told = tell(&town, "mori", &receipt).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    let again = tell(&town, "mori", &receipt).await;
+    assert!(told.text.contains("\"again\":false") && again.text.contains("\"again\":true"), "{}", again.text);
+    assert_eq!(town.leaves(), before + 1);
+    let look = town.get("haru", "/me/looks").await;
+    assert!(look.text.contains("<rt>ユミ</rt>"), "{}", look.text);
+    let number =
+        look.text.split("href=\"/me/looks/").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let one = town.get("haru", &format!("/me/looks/{number}")).await;
+    assert!(one.text.contains("電波のないところで見た") && one.text.contains("12:30"), "{}", one.text);
+    let bad = tell(&town, "mori", &serde_json::json!({"id": read.id, "hash": "ab".repeat(32), "at": "2026-11-22T03:30:00Z", "reason": "停電の避難所で"})).await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", bad.text);
+    assert_eq!(tell(&town, "haru", &receipt).await.status, StatusCode::NOT_FOUND);
+
+    // By the form, from the summary's own text, as a browser sends it.
+    let session = town.session("sasaki").await;
+    let csrf = town.get_with("/disaster/receipts", &session).await.field("csrf");
+    let pasted = note.trim_end().replace('\n', "\r\n");
+    let body = format!(
+        "csrf={csrf}&text={}&at=2026-11-22T12:40&reason={}",
+        query_value(&pasted),
+        query_value("倒れていて、話せない")
+    );
+    let handed = town.post("/disaster/receipts", &session, &body).await;
+    assert!(handed.text.contains("届けました"), "{}", handed.text);
+    let again = town.post("/disaster/receipts", &session, &body).await;
+    assert!(again.text.contains("もう届いています"), "{}", again.text);
+    for (text, words) in [("なにか", "緊急のまとめでもありません"), ("{}", "緊急のまとめでもありません")]
+    {
+        let body = format!("csrf={csrf}&text={}&at=&reason=", query_value(text));
+        let faulty = town.post("/disaster/receipts", &session, &body).await;
+        assert!(faulty.text.contains(words) && faulty.text.contains("<title>入力の誤り:"), "{}", faulty.text);
+    }
+    assert_eq!(town.get("haru", "/disaster/receipts").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_she_hides_even_from_an_emergency_is_not_carried() {
+    for allowed in [true, false] {
+        let town = Town::new().await;
+        super::glass::restrict(&town, allowed).await;
+        let note = carried(&town).await;
+        assert_eq!(
+            note.contains("脳梗塞"),
+            allowed,
+            "it was hidden from one person only, and whoever finds it can read it"
+        );
+        assert_eq!(note.contains("山田 ハル"), allowed);
+    }
+}

@@ -128,9 +128,10 @@ impl Fault {
     pub fn refused(lang: Lang, refusal: &Refusal) -> Self {
         let (status, code) = match refusal {
             Refusal::NotOpen { .. } => return Self::absent(lang),
-            Refusal::OutsideTable { .. } | Refusal::OutsideScope { .. } | Refusal::Suspended { .. } => {
-                (StatusCode::FORBIDDEN, IssueType::Forbidden)
-            }
+            Refusal::OutsideTable { .. }
+            | Refusal::OutsideScope { .. }
+            | Refusal::Suspended { .. }
+            | Refusal::NoDisaster { .. } => (StatusCode::FORBIDDEN, IssueType::Forbidden),
             Refusal::Expired { .. } => (StatusCode::UNAUTHORIZED, IssueType::Expired),
             Refusal::Seal(error) => return Self::seal(lang, error),
             Refusal::Store(error) => return Self::store(lang, error),

@@ -149,7 +149,10 @@ impl Cast {
         let (day_care, care_management, visiting_rehabilitation) = care();
         let crew = person("sasaki-ken", ["佐々木", "健", "ササキ", "ケン"], Some("救急救命士"), Role::Crew);
         let insurer = insurer_number("39", 1);
-        let supervisor = person("ito-makoto", ["伊藤", "誠", "イトウ", "マコト"], None, Role::Supervisor);
+        let supervisors = vec![
+            person("ito-makoto", ["伊藤", "誠", "イトウ", "マコト"], None, Role::Supervisor),
+            person("ueda-kyoko", ["上田", "恭子", "ウエダ", "キョウコ"], None, Role::Supervisor),
+        ];
         Self {
             hospital,
             clinic,
@@ -171,7 +174,7 @@ impl Cast {
                 "健康記録監督委員会",
                 OrganizationKind::SupervisingBody,
                 "1-4",
-                vec![supervisor],
+                supervisors,
             ),
             yamada_home: place(
                 "household-yamada".into(),

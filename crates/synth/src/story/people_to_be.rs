@@ -81,7 +81,7 @@ const fn card(id: &'static str, purpose: Purpose, who: [&'static str; 2], try_th
 /// The physician who withholds a diagnosis from 小林 茂.
 const OKADA: &str = "okada-chihiro";
 
-const CARDS: [Card; 17] = [
+const CARDS: [Card; 18] = [
     card(
         AKARI,
         Purpose::FamilyRequest,
@@ -164,6 +164,15 @@ const CARDS: [Card; 17] = [
         [
             "「審査を待つ案件」で、理由を書いて見た人や、異議のあった閲覧を審査してください。記録そのものは、監督する人にも開きません",
             "Under “Cases waiting”, judge looks with a typed reason and looks that were objected to; the record itself stays closed to you",
+        ],
+    ),
+    card(
+        "ueda-kyoko",
+        Purpose::Operations,
+        ["健康記録監督委員会の、ふたり目", "The second of the supervising body"],
+        [
+            "伊藤 誠さんが提案した災害時モードを、「災害時モードを開く・閉じる」でたしかめて開いてください",
+            "Confirm the disaster mode that 伊藤 誠 has proposed, under “Open or close the disaster mode”",
         ],
     ),
     card(

@@ -14,7 +14,7 @@ use tsumugi_kernel::{
 };
 use tsumugi_ledger::Signer;
 use tsumugi_people::{Identifier, Incoming, Organization, identifier};
-use tsumugi_store::{Batch, SqliteOptions, SqliteStore, Store};
+use tsumugi_store::{SqliteOptions, SqliteStore, Store};
 
 use crate::bench::{Figures, measure::Place};
 
@@ -22,8 +22,8 @@ use crate::bench::{Figures, measure::Place};
 const DECISIONS: u64 = 1_000_000;
 /// Citizens whom they are about.
 const CITIZENS: u64 = 10_000;
-/// Leaves of one commit while the log is made.
-const COMMIT: usize = 2_000;
+/// Looks under way at once while the log is made.
+const TASKS: u64 = 512;
 /// Who looks: a town's usual mixture.
 const LOOKERS: [(Role, Purpose, OrganizationKind); 6] = [
     (Role::Physician, Purpose::Treat, OrganizationKind::Hospital),
@@ -41,8 +41,8 @@ pub async fn run(figures: &mut Figures) -> anyhow::Result<()> {
     let store: Arc<dyn Store> = SqliteStore::create(place.path(), options)?;
     let secret = MasterSecret::new([9; 32]);
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
-    let door = Door::new(Arc::clone(&store), PolicyProfile::SpecialLaw, &secret, clock, entropy)?;
-    record(&door, &store).await?;
+    let door = Door::new(store, PolicyProfile::SpecialLaw, &secret, clock, entropy)?;
+    record(&door).await?;
     let other = Policies::load(PolicyProfile::Jp2026)?;
     let watch = Stopwatch::start();
     let result = door.what_if(&other, Instant(0), DECISIONS, &mut |_, _| {}).await?;
@@ -56,7 +56,7 @@ pub async fn run(figures: &mut Figures) -> anyhow::Result<()> {
 }
 
 /// The log: everybody is in care at the hospital and at the office, and is looked at by all.
-async fn record(door: &Door, store: &Arc<dyn Store>) -> anyhow::Result<()> {
+async fn record(door: &Door) -> anyhow::Result<()> {
     let lookers = LOOKERS.iter().map(|looker| caller(*looker)).collect::<anyhow::Result<Vec<Caller>>>()?;
     let places: Vec<Organization> = lookers.iter().map(place).collect();
     door.directory().register(&[], &places).await?;
@@ -73,17 +73,23 @@ async fn record(door: &Door, store: &Arc<dyn Store>) -> anyhow::Result<()> {
         door.change_alone(permit, &changes).await?;
         citizens.push(citizen);
     }
-    let mut leaves = Vec::with_capacity(COMMIT);
-    for number in 0..DECISIONS {
-        let at = usize::try_from(number)?;
-        let (looker, citizen) = (&lookers[at % lookers.len()], citizens[at % citizens.len()]);
-        let permit = door.admit(Request { caller: looker, action: Action::Page, citizen }).await?;
-        let mut shown = Shown::with_capacity(1);
-        shown.add(Kind::OBSERVATION, number, Flags::default());
-        leaves.extend(permit.into_leaves(&shown).await?);
-        if leaves.len() >= COMMIT || number + 1 == DECISIONS {
-            store.commit(Batch { leaves: std::mem::take(&mut leaves), ..Batch::default() }).await?;
-        }
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..TASKS {
+        let (door, lookers, citizens) = (door.clone(), lookers.clone(), citizens.clone());
+        tasks.spawn(async move {
+            for number in (task..DECISIONS).step_by(usize::try_from(TASKS)?) {
+                let at = usize::try_from(number)?;
+                let (looker, citizen) = (&lookers[at % lookers.len()], citizens[at % citizens.len()]);
+                let permit = door.admit(Request { caller: looker, action: Action::Page, citizen }).await?;
+                let mut shown = Shown::with_capacity(1);
+                shown.add(Kind::OBSERVATION, number, Flags::default());
+                permit.seal(shown).await?;
+            }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done??;
     }
     Ok(())
 }
@@ -91,7 +97,7 @@ async fn record(door: &Door, store: &Arc<dyn Store>) -> anyhow::Result<()> {
 /// A citizen in the register.
 async fn settled(door: &Door, number: u64) -> anyhow::Result<CitizenId> {
     let incoming = Incoming {
-        identifiers: vec![Identifier::new(identifier::MEMBER, &format!("39131234::{number:08}:"))],
+        identifiers: vec![Identifier::new(identifier::MEMBER, format!("39131234::{number:08}:"))],
         name: Some(format!("試験 {number}")),
         ..Incoming::default()
     };

@@ -8,6 +8,7 @@ mod matches;
 pub(crate) mod model;
 mod office;
 mod openapi;
+mod receipts;
 
 use axum::{
     Router,
@@ -19,12 +20,12 @@ use axum::{
 
 pub(crate) use answers::looks_of;
 
-use super::{Site, Visit, answer, log, looks, take, town};
+use super::{Site, Visit, answer, disaster, log, looks, take, town};
 use openapi::Schema;
 
 /// Where the pages' data begin, with what begins every `operationId` there: of a record the reader's own and somebody's
 /// by the sealed id of a `Patient`, and of the reader's organisation; and of the town as a whole.
-const BASES: [(&str, &str, &[Endpoint]); 7] = [
+const BASES: [(&str, &str, &[Endpoint]); 8] = [
     ("/api/me", "my_", &ENDPOINTS),
     ("/api/people/{id}", "person_", &ENDPOINTS),
     ("/api/office", "office_", &OFFICE),
@@ -32,6 +33,7 @@ const BASES: [(&str, &str, &[Endpoint]); 7] = [
     ("/api/town", "town_", &TOWN),
     ("/api/demo", "demo_", &DEMO),
     ("/api/log", "log_", &LOG),
+    ("/api/disaster", "disaster_", &DISASTER),
 ];
 
 /// One thing that can be asked of a record.
@@ -104,6 +106,17 @@ const LOG: [Endpoint; 1] = [Endpoint {
     query: &[],
     schema: Some(Schema::of::<log::LogState>()),
     handler: json!(log::json),
+}];
+
+/// Where the disaster mode is open, and was: for everybody.
+const DISASTER: [Endpoint; 1] = [Endpoint {
+    path: "",
+    name: "openings",
+    summary: "Openings of the disaster mode: where, why, from when until when, what was done, how many looks were made \
+              under each; fewer than ten are not told. Public.",
+    query: &[],
+    schema: Some(Schema::of::<disaster::DisasterOut>()),
+    handler: json!(disaster::json),
 }];
 
 /// Everything of the reader's organisation.
@@ -246,7 +259,7 @@ pub(crate) fn router() -> Router<Site> {
             router = router.route(&format!("{base}{}", endpoint.path), (endpoint.handler)());
         }
     }
-    router.merge(insurer::router()).merge(matches::router()).merge(cases::router())
+    router.merge(insurer::router()).merge(matches::router()).merge(cases::router()).merge(receipts::router())
 }
 
 /// `GET /api/openapi.json`: says nothing of anybody, so it may be kept.
@@ -273,7 +286,9 @@ mod tests {
             .flat_map(|(base, _, endpoints)| endpoints.iter().map(move |endpoint| format!("{base}{}", endpoint.path)))
             .collect();
         routes.push("/api/openapi.json".to_owned());
-        routes.extend(matches::DEEDS.iter().chain(&cases::DEEDS).map(|deed| deed.path.to_owned()));
+        routes.extend(
+            matches::DEEDS.iter().chain(&cases::DEEDS).chain(&receipts::DEEDS).map(|deed| deed.path.to_owned()),
+        );
         paths.sort_unstable();
         routes.sort_unstable();
         assert_eq!(paths, routes);
