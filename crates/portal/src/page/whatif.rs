@@ -41,7 +41,7 @@ fn fault_banner(fault: &WhatIfFault, frame: &Frame) -> Markup {
     let body = match fault {
         WhatIfFault::Busy => html! { p { (frame.t("whatif-busy")) } },
         WhatIfFault::Text(detail) => html! {
-            p { a href="#text" { (frame.t("whatif-text-fault")) } }
+            ul { li { a href="#text" { (frame.t("whatif-text-fault")) } } }
             p lang="en" translate="no" { (detail) }
         },
     };
