@@ -71,35 +71,52 @@ fn moment(view: &CouldView, frame: &Frame) -> Markup {
     }
 }
 
-/// Those who could see it first, then the others by name only.
+/// Those who could see it, each place and person once: those who have to do with the person, then everybody else; at last
+/// who could not, by name only.
 fn list(rows: &[CouldRow], one: bool, frame: &Frame) -> Markup {
     let (seeing, others): (Vec<_>, Vec<_>) = rows.iter().partition(|row| !row.sees.is_empty());
+    let (elsewhere, related): (Vec<_>, Vec<_>) =
+        seeing.into_iter().partition(|row| matches!(row.who, CouldWho::Other(_)));
     html! {
-        @if seeing.is_empty() { (parts::empty(&frame.t("could-nobody"))) }
-        @for row in seeing {
-            div.card {
-                p { b { (who(row, frame)) } }
-                p { (frame.lang.role(row.role)) " " span.nb { (parts::purpose(row.purpose, frame.lang)) } }
-                @if !one { p { @for (index, (category, count)) in row.sees.iter().enumerate() {
-                    @if index > 0 { (frame.t("list-joint")) }
-                    span.nb { (frame.lang.category(*category)) " " (count) }
-                } } }
-                (parts::opening(&html! { (frame.t("could-why")) }, false, frame, &rules(row, frame)))
-            }
-        }
+        @if related.is_empty() && elsewhere.is_empty() { (parts::empty(&frame.t("could-nobody"))) }
+        @for rows in related.chunk_by(|one, other| one.who == other.who) { (card(rows, one, frame)) }
+        @if !elsewhere.is_empty() { h3 { (frame.t("could-elsewhere")) } p { (frame.t("could-elsewhere-hint")) } }
+        @for rows in elsewhere.chunk_by(|one, other| one.who == other.who) { (card(rows, one, frame)) }
         @if !others.is_empty() {
             h3 { (frame.t(if one { "could-not-this" } else { "could-not" })) }
-            ul.list.plain { @for row in others { li { (who(row, frame)) " (" (frame.lang.role(row.role)) (frame.t("list-joint")) (frame.lang.purpose(row.purpose)) ")" } } }
+            ul.list.plain { @for row in others { li { (who(row, frame)) " (" (as_what(row, frame)) ")" } } }
         }
     }
 }
 
-fn rules(row: &CouldRow, frame: &Frame) -> Markup {
+/// One place or person: as what, and folded what is seen and why.
+fn card(rows: &[&CouldRow], one: bool, frame: &Frame) -> Markup {
+    let inside = html! {
+        @for row in rows {
+            @if rows.len() > 1 { p { b { (as_what(row, frame)) } } }
+            @if !one { p { @for (index, (category, count)) in row.sees.iter().enumerate() {
+                @if index > 0 { (frame.t("list-joint")) }
+                span.nb { (frame.lang.category(*category)) " " (count) }
+            } } }
+            @for (plain, source) in &row.rules {
+                p { (parts::words(plain, frame.lang)) br; small { (frame.t("rules-source")) ": " (parts::words(source, frame.lang)) } }
+            }
+        }
+    };
+    let why = if one { "could-why" } else { "could-what-why" };
     html! {
-        @for (plain, source) in &row.rules {
-            p { (parts::words(plain, frame.lang)) br; small { (frame.t("rules-source")) ": " (parts::words(source, frame.lang)) } }
+        div.card {
+            @if let Some(first) = rows.first() { p { b { (who(first, frame)) } } }
+            p { @for (index, row) in rows.iter().enumerate() { @if index > 0 { br; } (as_what(row, frame)) } }
+            (parts::opening(&html! { (frame.t(why)) }, false, frame, &inside))
         }
     }
+}
+
+/// `医師(治療のため)`.
+fn as_what(row: &CouldRow, frame: &Frame) -> String {
+    let words = [("role", frame.lang.role(row.role)), ("purpose", frame.lang.purpose(row.purpose))];
+    frame.with("could-as", &words.map(|(name, word)| (name, word.into_owned().into())))
 }
 
 fn who(row: &CouldRow, frame: &Frame) -> Markup {

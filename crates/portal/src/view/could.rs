@@ -58,7 +58,7 @@ pub struct CouldRow {
 }
 
 /// Somebody who could look.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CouldWho {
     /// Whoever works at a place that has to do with the person.
     Place(Words),

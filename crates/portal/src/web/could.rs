@@ -17,14 +17,14 @@ use crate::view::{CouldRow, CouldTold, CouldView, CouldWho, Words};
 const ROWS_MOST: usize = 60;
 /// Who stands for everybody else: no person and no organisation has this id, for it is none that a register gives.
 const SOMEBODY: &str = "somebody";
-/// Those who have nothing to do with the person.
+/// Those who have nothing to do with the person; of one kind of place together.
 const OTHERS: [(Role, Purpose, OrganizationKind); 9] = [
     (Role::Physician, Purpose::Treat, OrganizationKind::Hospital),
+    (Role::Physician, Purpose::EmergencyTreat, OrganizationKind::Hospital),
+    (Role::Physician, Purpose::BreakGlass, OrganizationKind::Hospital),
     (Role::Pharmacist, Purpose::Treat, OrganizationKind::Pharmacy),
     (Role::CareManager, Purpose::CareManagement, OrganizationKind::CareOffice),
-    (Role::Physician, Purpose::EmergencyTreat, OrganizationKind::Hospital),
     (Role::Crew, Purpose::EmergencyTreat, OrganizationKind::FireHeadquarters),
-    (Role::Physician, Purpose::BreakGlass, OrganizationKind::Hospital),
     (Role::Municipality, Purpose::CareManagement, OrganizationKind::Municipality),
     (Role::Insurer, Purpose::Payment, OrganizationKind::Insurer),
     (Role::PublicHealth, Purpose::PublicHealth, OrganizationKind::HealthCentre),
@@ -166,6 +166,9 @@ impl Asking<'_> {
                 found.push(self.somebody(who, &place, role, purpose)?);
             }
         }
+        // Of one place, all stand together, where the first stands.
+        let order: Vec<_> = found.iter().map(|one| one.caller.organization.clone()).collect();
+        found.sort_by_key(|one| order.iter().position(|place| *place == one.caller.organization));
         Ok(found)
     }
 

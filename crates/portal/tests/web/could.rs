@@ -14,7 +14,7 @@ async fn who_can_see_it_now_and_who_could_before_the_office_was_hidden_from() {
     town.desk.door.note_policies().await.unwrap();
     let now = town.get("haru", "/me/sharing/who").await;
     assert_eq!(now.status, StatusCode::OK, "{}", now.text);
-    assert!(seeing(&now).contains("ひだまりデイ") && seeing(&now).contains("見られる理由"), "{}", now.text);
+    assert!(seeing(&now).contains("ひだまりデイ") && seeing(&now).contains("見られるものと、その理由"), "{}", now.text);
     assert!(town.get("haru", "/me/sharing").await.text.contains("/me/sharing/who"), "it is found from there");
     // She hides everything from the office; before that it could see it.
     town.clock.set(NOW.plus_millis(3_600_000));
