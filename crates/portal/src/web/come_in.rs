@@ -60,9 +60,8 @@ pub(crate) fn session(visit: &Visit) -> Result<&Session, Fault> {
 }
 
 /// The cookie of a session that begins.
-pub(crate) fn begin(gate: &Gate, value: &str) -> Option<axum::http::HeaderValue> {
-    let set = cookie::set(cookie::SESSION, value, tsumugi_signin::SESSION_MILLIS / 1000);
-    if gate.is_secure() { set.and_then(cookie::secured) } else { set }
+pub(crate) fn begin(value: &str) -> Option<axum::http::HeaderValue> {
+    cookie::set(cookie::SESSION, value, tsumugi_signin::SESSION_MILLIS / 1000)
 }
 
 /// `GET /sign-in`.
@@ -155,8 +154,8 @@ async fn went_in(site: &Site, visit: &Visit, gate: &Gate, cookie: &str, request:
         }
     };
     match only.await {
-        Ok(Some(chosen)) => answer::see_other(&allow::after_sign_in(request), [begin(gate, &chosen)]),
-        Ok(None) => answer::see_other(&format!("/sign-in/as{}", page::come_in::query(request)), [begin(gate, cookie)]),
+        Ok(Some(chosen)) => answer::see_other(&allow::after_sign_in(request), [begin(&chosen)]),
+        Ok(None) => answer::see_other(&format!("/sign-in/as{}", page::come_in::query(request)), [begin(cookie)]),
         Err(fault) => fault.page(visit),
     }
 }
@@ -188,7 +187,7 @@ pub(crate) async fn code(State(site): State<Site>, visit: Visit, body: String) -
     let request = form::value(&fields, "request").filter(|id| allow::is_name(id)).map(str::to_owned);
     let redeemed = match gate(&site) {
         Ok(gate) => {
-            gate.redeem(form::value(&fields, "code").unwrap_or_default()).await.map(|cookie| begin(gate, &cookie))
+            gate.redeem(form::value(&fields, "code").unwrap_or_default()).await.map(|cookie| begin(&cookie))
         }
         Err(fault) => return fault.page(&visit),
     };
@@ -266,11 +265,10 @@ pub(crate) async fn go_on(State(site): State<Site>, visit: Visit, body: String) 
             return Err(Trouble::StaleForm.into());
         }
         let (gate, session) = (gate(&site)?, session(&visit)?);
-        let cookie = gate.choose(session, form::value(&fields, "as").unwrap_or_default()).await.map_err(fault)?;
-        Ok((gate, cookie))
+        gate.choose(session, form::value(&fields, "as").unwrap_or_default()).await.map_err(fault)
     };
     match chosen.await {
-        Ok((gate, cookie)) => answer::see_other(&allow::after_sign_in(request.as_deref()), [begin(gate, &cookie)]),
+        Ok(cookie) => answer::see_other(&allow::after_sign_in(request.as_deref()), [begin(&cookie)]),
         Err(fault) => Fault::page(fault, &visit),
     }
 }
@@ -284,14 +282,14 @@ pub(crate) async fn second(State(site): State<Site>, visit: Visit, body: String)
             return Err(Trouble::StaleForm.into());
         }
         let (gate, session) = (gate(&site)?, session(&visit)?);
-        Ok((gate, gate.give_second(session, form::value(&fields, "number").unwrap_or_default()).await))
+        Ok(gate.give_second(session, form::value(&fields, "number").unwrap_or_default()).await)
     };
     match given.await {
-        Ok((gate, Ok(cookie))) => {
+        Ok(Ok(cookie)) => {
             let path = format!("/sign-in/as{}", page::come_in::query(request.as_deref()));
-            answer::see_other(&path, [begin(gate, &cookie)])
+            answer::see_other(&path, [begin(&cookie)])
         }
-        Ok((_, Err(error))) => match told(error) {
+        Ok(Err(error)) => match told(error) {
             Ok(wrong) => show_go_on(&site, &visit, Some(wrong), request).await,
             Err(fault) => fault.page(&visit),
         },

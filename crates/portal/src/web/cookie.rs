@@ -35,9 +35,14 @@ pub(crate) fn set_under(name: &str, value: &str, path: &str, seconds: i64) -> Op
     HeaderValue::from_str(&format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax")).ok()
 }
 
-/// The same over TLS alone.
-pub(crate) fn secured(cookie: HeaderValue) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("{}; Secure", cookie.to_str().ok()?)).ok()
+/// Lets every cookie of an answer go back over TLS alone.
+pub(crate) fn secure(headers: &mut HeaderMap) {
+    let set: Vec<HeaderValue> = headers.get_all(header::SET_COOKIE).iter().cloned().collect();
+    headers.remove(header::SET_COOKIE);
+    for cookie in set {
+        let secured = cookie.to_str().ok().and_then(|text| HeaderValue::from_str(&format!("{text}; Secure")).ok());
+        headers.append(header::SET_COOKIE, secured.unwrap_or(cookie));
+    }
 }
 
 #[cfg(test)]
@@ -58,5 +63,16 @@ mod tests {
     fn a_value_cannot_add_a_header() {
         assert!(set(TEXT, "a\r\nb: c", 1).is_none());
         assert!(set(TEXT, "large", 1).unwrap().to_str().unwrap().contains("SameSite=Lax"));
+    }
+
+    #[test]
+    fn every_cookie_of_an_answer_is_secured() {
+        let mut headers = HeaderMap::new();
+        for name in [SESSION, NONCE] {
+            headers.append(header::SET_COOKIE, set(name, "a", 1).unwrap());
+        }
+        secure(&mut headers);
+        let all: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
+        assert!(all.len() == 2 && all.iter().all(|cookie| cookie.ends_with("; Secure")), "{all:?}");
     }
 }

@@ -56,6 +56,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use axum::{
     Router,
     extract::State,
+    middleware,
     response::Response,
     routing::{get, post},
 };
@@ -279,7 +280,8 @@ impl Site {
                 .route(&at("/take/link"), post(link::make))
                 .route(&at("/take/link/{link}/end"), post(link::end));
         }
-        router.merge(at_work()).merge(api::router()).fallback(nothing).with_state(self.clone())
+        let secured = middleware::map_response_with_state(self.clone(), over_tls);
+        router.merge(at_work()).merge(api::router()).fallback(nothing).layer(secured).with_state(self.clone())
     }
 
     pub(crate) fn statistics(&self) -> Option<Arc<Statistics>> {
@@ -354,6 +356,14 @@ fn at_work() -> Router<Site> {
         .route("/desk/codes", page!(desk_codes::form).post(desk_codes::hand))
         .route("/desk/objections", page!(paper::form).post(paper::take_down))
         .route("/statistics", page!(statistics::page))
+}
+
+/// Where the server is reached over TLS, no cookie goes back without.
+async fn over_tls(State(site): State<Site>, mut response: Response) -> Response {
+    if site.gate().is_some_and(Gate::is_secure) {
+        cookie::secure(response.headers_mut());
+    }
+    response
 }
 
 async fn nothing(visit: Visit) -> Response {

@@ -158,14 +158,14 @@ pub(crate) async fn second(State(site): State<Site>, visit: Visit, body: String)
     let request = form::value(&fields, "request").map(str::to_owned);
     let done = async {
         let (gate, session) = ours(&site, &visit, &fields)?;
-        Ok((gate, gate.set_second(session, form::value(&fields, "number").unwrap_or_default()).await))
+        Ok(gate.set_second(session, form::value(&fields, "number").unwrap_or_default()).await)
     };
     match done.await {
-        Ok((gate, Ok(cookie))) => {
+        Ok(Ok(cookie)) => {
             let path = format!("/ways?done=second{}", also(request.as_deref()));
-            answer::see_other(&path, [begin(gate, &cookie)])
+            answer::see_other(&path, [begin(&cookie)])
         }
-        Ok((_, Err(error))) => refused(&site, &visit, error, request).await,
+        Ok(Err(error)) => refused(&site, &visit, error, request).await,
         Err(fault) => Fault::page(fault, &visit),
     }
 }
