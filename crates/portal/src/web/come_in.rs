@@ -186,9 +186,7 @@ pub(crate) async fn code(State(site): State<Site>, visit: Visit, body: String) -
     }
     let request = form::value(&fields, "request").filter(|id| allow::is_name(id)).map(str::to_owned);
     let redeemed = match gate(&site) {
-        Ok(gate) => {
-            gate.redeem(form::value(&fields, "code").unwrap_or_default()).await.map(|cookie| begin(&cookie))
-        }
+        Ok(gate) => gate.redeem(form::value(&fields, "code").unwrap_or_default()).await.map(|cookie| begin(&cookie)),
         Err(fault) => return fault.page(&visit),
     };
     match redeemed {
