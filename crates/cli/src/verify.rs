@@ -35,7 +35,7 @@ seen the log that it speaks of.")]
 pub struct Verify {
     /// The proof file.
     proof: PathBuf,
-    /// The log's public key: the line \"log key:\" that `tsumugi serve` and `tsumugi demo` print at the start. Without it
+    /// The log's public key: the line after “log key:” that `tsumugi serve` and `tsumugi demo` print at the start. Without it
     /// the key in the file is used and named.
     #[arg(long)]
     key: Option<String>,

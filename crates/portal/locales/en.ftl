@@ -422,6 +422,7 @@ error-stale-api = This page is too old.
 error-broken-api = Something went wrong on our side.
 
 rule-none = No rule allows a look for this purpose.
+rule-carried = It was read from the emergency summary that you carry, without a network.
 rule-unknown = The text of this rule is not in today's rules.
 
 life-began = Since { $when }
@@ -1293,8 +1294,8 @@ identify-too-often = You have searched too often
 identify-too-often-do = At most 60 searches an hour. Wait a little, or ask a colleague.
 identify-holds = You are looking in the disaster mode (until { $time })
 identify-next = Find the next person
-error-no-disaster = The disaster mode is not open now
-error-no-disaster-what = The disaster mode is not open where your organisation is, or has ended. Nothing was shown.
+error-no-disaster = You cannot use the disaster mode now
+error-no-disaster-what = It is not open where your organisation is, has ended, or is not for your work. Nothing was shown.
 error-no-disaster-do = See under “Disaster mode” where and until when it is open, or look for your usual purpose.
 notice-disaster = Somebody found you by name, or looked, in the disaster mode.
 look-disaster = Disaster mode:

@@ -383,6 +383,7 @@ error-stale-api = この画面は古くなりました。
 error-broken-api = つむぎの側で、うまくいきませんでした。
 
 rule-none = この目的で見てよいとする規則がありませんでした。
+rule-carried = ご本人が持ち歩く「緊急のまとめ」を、電波のないところで見ました。
 rule-unknown = この規則の文は、いまの規則集にありません。
 
 life-began = { $when }から
@@ -1242,8 +1243,8 @@ identify-too-often = さがした回数が多すぎます
 identify-too-often-do = 1時間に60回までです。少し待つか、同じ機関のほかの人に頼んでください。
 identify-holds = 災害時モードで見ています({ $time }まで)
 identify-next = 次の人をさがす
-error-no-disaster = 災害時モードは、いま開いていません
-error-no-disaster-what = あなたの機関のある地域では、災害時モードが開いていないか、もう終わりました。何も見せていません。
+error-no-disaster = 災害時モードは、いま使えません
+error-no-disaster-what = あなたの機関のある地域では開いていないか、もう終わったか、あなたの仕事では使えません。何も見せていません。
 error-no-disaster-do = 開いている地域と期間を「災害時モード」でたしかめるか、ふだんの目的で見てください。
 notice-disaster = 災害時モードで、あなたを名前でさがした人か、見た人がいます。
 look-disaster = 災害時モード:
@@ -1418,7 +1419,7 @@ ways-code-then = 番号は1回だけ使えます。入ったら、次からの�
 ways-as-title = だれとして続けますか
 ways-as-lead = いまの用事に合うものを選んでください。
 ways-as-go = これで続ける
-ways-as-again = いちど「おわる」を押して、作ったパスキーで入ってください。
+ways-as-again = 仕事の記録を見るには、「サインインの方法」でパスキーを作り、いちど「おわる」を押して、そのパスキーで入ってください。
 ways-as-none = いま選べるものがありません。勤め先の名簿に載っているか、確かめてください。
 ways-second-title = 仕事用の確認番号
 ways-second-lead = 仕事で使うには、認証アプリに出る6けたの番号も要ります。

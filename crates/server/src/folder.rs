@@ -35,8 +35,10 @@ pub enum FolderError {
     /// There is nothing there.
     #[error("{0} is not there. Make it with `tsumugi serve --dev --dir {0}`, or name the right folder")]
     Missing(String),
-    /// There is something there that is not ours.
-    #[error("{0} is not empty and was not made by tsumugi; nothing in it was touched. Name another folder")]
+    /// There is something there that is not ours, or was made before.
+    #[error(
+        "{0} is not empty and is not a data folder that can be used so; nothing in it was touched. Name another folder (a demo keeps its data in {0}/data)"
+    )]
     Foreign(String),
     /// It was made by a newer program.
     #[error("{path} has format {found}, this program reads {known}; use the program that wrote it, or a newer one")]

@@ -22,7 +22,7 @@ use tsumugi_store::{CommitError, StoreError};
 pub(crate) use count::counted;
 pub use decide::DisasterSaying;
 pub(crate) use keep::Openings;
-pub use offline::{Merged, OfflineReceipt, SUMMARIES_DAY, SUMMARY_DAYS};
+pub use offline::{CARRIED, Merged, OfflineReceipt, SUMMARIES_DAY, SUMMARY_DAYS};
 pub use search::{Found, SEARCH_HOURS, SEARCHES_MOST, Searched};
 
 use crate::{Refusal, SealError, case::Party};

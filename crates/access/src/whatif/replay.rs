@@ -21,6 +21,8 @@ use crate::{
 
 /// Leaves read from the store at once.
 const PAGE: u64 = 1_024;
+/// After so many pages in a row without a decision that is young enough, no more are read.
+const OLD_PAGES: u32 = 64;
 /// Rows read from the directory at once.
 const ROWS: usize = 4_096;
 /// Most standings kept at once; what is beyond is read again.
@@ -63,9 +65,9 @@ impl Door {
         let mut end = self.0.store.status().leaves;
         let whole = end.min(most);
         let mut replay = Replay::new(self, other, since).await?;
-        // The newest first, until a whole page is older: a log is nearly in the order of time, and a store into which a past
-        // was brought is not.
-        let mut left = whole;
+        // The newest first, until there are only older ones: a log is nearly in the order of time, and a store into which many
+        // pasts were brought is not.
+        let (mut left, mut old) = (whole, 0);
         while left > 0 {
             let from = end.saturating_sub(PAGE.min(left));
             let page = self.0.store.log(from, end).await?;
@@ -73,7 +75,8 @@ impl Door {
             for stored in page.iter().rev() {
                 young |= replay.again(stored).await?;
             }
-            if page.is_empty() || !young {
+            old = if young { 0 } else { old + 1 };
+            if page.is_empty() || old == OLD_PAGES {
                 break;
             }
             (left, end) = (left - (end - from), from);

@@ -27,7 +27,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     let made = MadeLinkView {
         url: format!("https://record.example/link#shlink:/{}", "eyJ1cmwiOiJodHRwcz".repeat(12)),
         svg:
-            "<svg viewBox=\"0 0 9 9\" width=\"200\" height=\"200\" role=\"img\"><rect width=\"9\" height=\"9\"/></svg>"
+            "<svg viewBox=\"0 0 9 9\" width=\"200\" height=\"200\" aria-hidden=\"true\"><rect width=\"9\" height=\"9\"/></svg>"
                 .into(),
         pin: "4071".into(),
         until: NOW,

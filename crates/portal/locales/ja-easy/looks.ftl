@@ -51,6 +51,7 @@ check-unsupported = 証明を 残すと、ほかの 機械で たしかめる �
 check-save = 証明を 残す
 check-elsewhere = 残した 証明は、つむぎの 外でも 調べる ことが できます:
 rule-none = 見ても いい 決まりが ありませんでした。
+rule-carried = あなたが 持って いる「緊急の まとめ」を、電波の ない ところで 見ました。
 rule-unknown = この 決まりの 文は、いま ありません。
 notices-unread = まだ 読んで いない お知らせは { $n }件です。
 notices-none = お知らせは まだ ありません。

@@ -169,6 +169,9 @@ pub(crate) struct KeptReceipt {
     hash: String,
     at: String,
     reason: String,
+    /// The reader's name, as typed.
+    #[serde(default)]
+    who: String,
 }
 
 /// The answer of `POST /api/disaster/receipts`.
@@ -187,9 +190,13 @@ impl From<Merged> for ReceiptOut {
 }
 
 impl KeptReceipt {
-    pub(crate) fn read(self) -> Option<OfflineReceipt> {
+    /// The receipt, handed in by somebody of this name. Where somebody else read, the reason says who.
+    pub(crate) fn read(self, by: &str) -> Option<OfflineReceipt> {
         let at: jiff::Timestamp = self.at.parse().ok()?;
-        Some(OfflineReceipt { id: self.id, hash: self.hash, at: Instant(at.as_millisecond()), reason: self.reason })
+        let letters = |name: &str| name.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+        let another = !self.who.trim().is_empty() && letters(&self.who) != letters(by);
+        let reason = if another { format!("{}: {}", self.who.trim(), self.reason) } else { self.reason };
+        Some(OfflineReceipt { id: self.id, hash: self.hash, at: Instant(at.as_millisecond()), reason })
     }
 }
 
@@ -219,8 +226,9 @@ pub(crate) async fn hand_in(State(site): State<Site>, visit: Visit, body: String
             return Err(Trouble::StaleForm.into());
         }
         let mut view = ReceiptView { form: typed, ..ReceiptView::default() };
-        let done = match receipt(&view.form) {
-            Ok(receipt) => match site.desk().door.merge_receipt(record::caller(&visit)?, &receipt).await {
+        let caller = record::caller(&visit)?;
+        let done = match receipt(&view.form, &caller.person_name) {
+            Ok(receipt) => match site.desk().door.merge_receipt(caller, &receipt).await {
                 Ok(merged) => Ok(merged),
                 Err(DisasterError::Fault(fault)) => Err(not_taken(fault)?),
                 Err(error) => return Err(error.into()),
@@ -248,13 +256,13 @@ pub(crate) fn not_taken(fault: DisasterFault) -> Result<ReceiptFault, Fault> {
 }
 
 /// The receipt that a file holds, or that is made of the summary's own text with the time and the reason as typed.
-fn receipt(form: &ReceiptForm) -> Result<OfflineReceipt, ReceiptFault> {
+fn receipt(form: &ReceiptForm, by: &str) -> Result<OfflineReceipt, ReceiptFault> {
     if form.text.is_empty() || form.text.len() > TEXT_MOST {
         return Err(ReceiptFault::Text);
     }
     if form.text.starts_with('{') {
         let kept: KeptReceipt = serde_json::from_str(&form.text).map_err(|_| ReceiptFault::Text)?;
-        return kept.read().ok_or(ReceiptFault::Moment);
+        return kept.read(by).ok_or(ReceiptFault::Moment);
     }
     // A form sends lines with CR LF and no newline at the end.
     let note = format!("{}\n", form.text.replace("\r\n", "\n"));

@@ -86,7 +86,7 @@ fn of(opening: &Opening) -> DisasterNews {
 
 /// The opening under which the reader may look for somebody here now.
 pub(crate) async fn mine(site: &Site, visit: &Visit) -> Result<Option<DisasterNews>, Fault> {
-    let Some(caller) = visit.caller.as_ref().filter(|_| site.0.dev_key.is_some()) else { return Ok(None) };
+    let Some(caller) = visit.caller.as_ref().filter(|_| site.emergency_key().is_some()) else { return Ok(None) };
     if caller.purpose == Purpose::RecordManagement || caller.automatic {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::Markup;
-use tsumugi_access::{Action, Look};
+use tsumugi_access::{Action, Look, disaster::CARRIED};
 use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Purpose};
 use tsumugi_ledger::look::Decision;
 
@@ -269,6 +269,7 @@ pub(crate) fn rule(site: &Site, look: &Look, lang: Lang) -> RuleWords {
         rules.iter().map(|rule| if lang == Lang::En { rule.en.as_str() } else { rule.ja.as_str() }).collect();
     let plain = match (plain.is_empty(), look.part.decision) {
         (false, _) => own(plain.join(joint), lang),
+        (true, _) if look.part.rule == CARRIED => own(lang.t("rule-carried"), lang),
         (true, Decision::Refused) => own(lang.t("rule-none"), lang),
         (true, _) => own(lang.t("rule-unknown"), lang),
     };

@@ -19,7 +19,7 @@ pub(super) const DEEDS: [Deed; 1] = [Deed {
     name: "tellOfflineLook",
     post: true,
     summary: "Whoever read an emergency summary without a network tells it: {\"id\": the summary's number, \"hash\": SHA-256 \
-              of its text in hexadecimal, \"at\": when (an instant), \"reason\": why}. Handed in again, it is answered the same.",
+              of its text in hexadecimal, \"at\": when (an instant), \"reason\": why, \"who\": who read, if somebody else}. Handed in again, it is answered the same.",
     schema: Schema::of::<ReceiptOut>(),
 }];
 
@@ -31,7 +31,7 @@ async fn tell(State(site): State<Site>, visit: Visit, bytes: Bytes) -> Response 
     let told = async {
         let caller = record::caller(&visit)?;
         let kept: KeptReceipt = body(&visit, &bytes)?;
-        let receipt = kept.read().ok_or(Fault::from(Trouble::BadInput))?;
+        let receipt = kept.read(&caller.person_name).ok_or(Fault::from(Trouble::BadInput))?;
         match site.desk().door.merge_receipt(caller, &receipt).await {
             Ok(merged) => Ok(ReceiptOut::from(merged)),
             Err(DisasterError::Fault(fault)) => Err(refused(not_taken(fault)?)),
