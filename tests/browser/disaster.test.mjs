@@ -81,7 +81,7 @@ for (const [device, viewport] of [["phone", PHONE], ["desk", DESK]]) {
       const options = { viewport };
       const crew = await as("sasaki-ken", options, lang);
       await crew.goto(`${town.address}/disaster/find`);
-      assert.ok((await main(crew)).includes(lang === "ja" ? "いま開いていません" : "has ended"), await main(crew));
+      assert.ok((await main(crew)).includes(lang === "ja" ? "いま使えません" : "has ended"), await main(crew));
       await sound(crew, `disaster-not-open-${name}`);
       const { first, second } = await open(options, lang, name);
 

@@ -113,7 +113,7 @@ async fn one_person_opens_nothing_and_faults_keep_what_was_typed() {
     assert_eq!(forged.status, StatusCode::FORBIDDEN);
     let refused = town.get("sasaki", "/disaster/find").await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert!(refused.text.contains("災害時モードは、いま開いていません"), "{}", refused.text);
+    assert!(refused.text.contains("災害時モードは、いま使えません"), "{}", refused.text);
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn the_crew_finds_her_by_name_and_she_is_told_until_it_is_closed() {
     assert_eq!(closed.location(), "/review/disaster?done=close", "{}", closed.text);
     let over = town.get_with(&town.at(""), &cookies).await;
     assert_eq!(over.status, StatusCode::FORBIDDEN);
-    assert!(over.text.contains("災害時モードは、いま開いていません") && !over.text.contains("脳梗塞"), "{}", over.text);
+    assert!(over.text.contains("災害時モードは、いま使えません") && !over.text.contains("脳梗塞"), "{}", over.text);
     assert!(
         over.cookies().iter().any(|cookie| cookie.starts_with("tsumugi_emergency=;")),
         "the session alone counts again"
