@@ -1407,7 +1407,7 @@ take-link-open = Open until { $time }; can be seen { $n } more { $n ->
    *[other] times
 }.
 take-link-opened = Who saw it
-take-link-by = { $name } (the name they typed)
+take-link-typed = (the name they typed)
 take-link-end = End it now
 take-ended = The link is ended.
 take-ended-what = Nobody can open it any more.

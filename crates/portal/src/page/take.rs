@@ -7,6 +7,7 @@ use tsumugi_access::Ended;
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts::{self, Tone};
+use crate::read;
 use crate::view::{LinkRow, MadeLinkView, RESTRICTABLE, SealedView, TakeFault, TakeForm, TakeView};
 
 /// The page. The frame must name a subject.
@@ -143,7 +144,7 @@ fn made(row: &LinkRow, frame: &Frame) -> Markup {
                 } }
                 @if !row.openings.is_empty() {
                     div { dt { (frame.t("take-link-opened")) } dd {
-                        ul.plain { @for (at, by) in &row.openings { li { (moment(*at)) br; (frame.with("take-link-by", &[("name", by.as_str().into())])) } } }
+                        ul.plain { @for (at, by) in &row.openings { li { (moment(*at)) br; (parts::words(&read::words(by.as_str(), frame.lang), frame.lang)) " " (frame.t("take-link-typed")) } } }
                     } }
                 }
             }
