@@ -33,7 +33,7 @@ for (const [size, viewport, lang, scripts] of [["phone", PHONE, "ja", true], ["d
     await page.waitForLoadState();
     const then = await main(page);
     assert.ok(then.includes("ひだまりデイ"), "in charge since April");
-    assert.ok(!then.includes("みなと消防署"), "nobody of the fire station had looked yet");
+    assert.ok(!then.includes("みなと総合病院"), "the hospital came in with the referral of August");
     await seen("could-then");
     // One document: from its own page.
     await page.goto(`${town.address}/me/timeline`);

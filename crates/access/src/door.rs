@@ -433,7 +433,7 @@ impl Door {
         let day = now.civil().date();
         for shelf in shelves.all() {
             if self.0.directory.is_protected(*shelf, day).await.map_err(unreadable)? {
-                let emergency = is_emergency(caller.purpose);
+                let emergency = caller.purpose.is_emergency();
                 return Ok(if emergency { Whereabouts::CallsOnly } else { Whereabouts::Held });
             }
         }
@@ -457,11 +457,6 @@ impl Door {
         let name = row.and_then(|row| row.name.or(row.kana)).unwrap_or_default();
         Ok(OnBehalf { name, relation: mandated.relation.clone() })
     }
-}
-
-/// Whether a purpose is an emergency: what a person allowed to be seen in one is seen for it.
-pub(crate) const fn is_emergency(purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::EmergencyTreat | Purpose::BreakGlass | Purpose::Disaster)
 }
 
 /// The directory's failures as the door's.

@@ -97,6 +97,14 @@ coded! {
     }
 }
 
+impl Purpose {
+    /// Whether it is an emergency: what a person allowed to be seen in one is seen for it, and it begins on a page of ours.
+    #[must_use]
+    pub const fn is_emergency(self) -> bool {
+        matches!(self, Self::EmergencyTreat | Self::BreakGlass | Self::Disaster)
+    }
+}
+
 coded! {
     /// What an organisation is, as far as the rules ask.
     OrganizationKind {

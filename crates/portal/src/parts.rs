@@ -78,9 +78,9 @@ pub(crate) fn qualification(who: &Who, lang: Lang) -> Markup {
     }
 }
 
-/// A purpose as a tag in the sentence. Only the two that pass limits are marked, by a sign, a word and a colour.
+/// A purpose as a tag in the sentence. Only emergencies are marked, by a sign, a word and a colour.
 pub(crate) fn purpose(purpose: Purpose, lang: Lang) -> Markup {
-    let urgent = matches!(purpose, Purpose::EmergencyTreat | Purpose::BreakGlass);
+    let urgent = purpose.is_emergency();
     html! {
         span.tag.warn[urgent] { @if urgent { span aria-hidden="true" { "! " } } (lang.purpose(purpose)) }
     }
@@ -315,10 +315,10 @@ mod tests {
     }
 
     #[test]
-    fn only_the_purposes_that_pass_limits_are_marked() {
+    fn only_emergencies_are_marked() {
         for &each in Purpose::ALL {
             let marked = purpose(each, Lang::Ja).into_string().contains("warn");
-            assert_eq!(marked, matches!(each.code(), "ETREAT" | "BTG"), "{each}");
+            assert_eq!(marked, matches!(each.code(), "ETREAT" | "BTG" | "DISASTER"), "{each}");
         }
     }
 }

@@ -20,12 +20,11 @@ pub fn under(session: &Claims, token: &str, key: &DevKey, now: Instant) -> Optio
         && claims.organization == session.organization
         && claims.role == session.role
         && !claims.automatic;
-    let urgent = matches!(claims.purpose, Purpose::BreakGlass | Purpose::EmergencyTreat);
     // In a disaster the opening is the reason.
-    let disaster = claims.purpose == Purpose::Disaster;
-    let bound = claims.citizen.is_some() && (claims.reason.is_some() || disaster);
+    let reason = claims.reason.is_some() || claims.purpose == Purpose::Disaster;
+    let bound = claims.citizen.is_some() && reason;
     let narrower = session.citizen.is_none() || session.citizen == claims.citizen;
-    (same && (urgent || disaster) && bound && narrower).then_some(claims)
+    (same && claims.purpose.is_emergency() && bound && narrower).then_some(claims)
 }
 
 #[cfg(test)]

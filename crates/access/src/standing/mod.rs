@@ -13,7 +13,7 @@ pub use change::{Change, StandingFault, StandingWrite};
 pub(crate) use change::{Known, apply, key, ward, wards};
 pub(crate) use past::{Past, moment_key};
 
-use crate::{Caller, CategoryMask, Traits, door::is_emergency};
+use crate::{Caller, CategoryMask, Traits};
 
 pub(crate) const VERSION: u8 = 1;
 
@@ -405,7 +405,7 @@ impl Standing {
         caller: &'a Caller,
         now: Instant,
     ) -> impl Iterator<Item = usize> + use<'a> {
-        let emergency = is_emergency(caller.purpose);
+        let emergency = caller.purpose.is_emergency();
         let proxy = caller.role == Role::Proxy;
         let applies = move |restriction: &Restriction| {
             let meant = caller.role != Role::Citizen

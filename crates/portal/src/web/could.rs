@@ -3,7 +3,7 @@
 use maud::Markup;
 use tsumugi_access::{Action, Caller, Could, Holder, Moment, RelationKind};
 use tsumugi_fhir::json::{Document, Limits};
-use tsumugi_kernel::{Kind, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+use tsumugi_kernel::{Instant, Kind, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 use tsumugi_people::Organization;
 use tsumugi_record::Fact;
 
@@ -57,7 +57,7 @@ pub(crate) async fn page(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     } else if thing.is_some() && facts.is_empty() {
         CouldTold::NotYet
     } else {
-        let asking = Asking { site, visit, open: &open, moment: &moment };
+        let asking = Asking { at: moment_at, site, visit, open: &open, moment: &moment };
         CouldTold::Rows(asking.rows(&facts).await?)
     };
     for fact in &facts {
@@ -99,6 +99,7 @@ struct Somebody {
 }
 
 struct Asking<'a> {
+    at: Instant,
     site: &'a Site,
     visit: &'a Visit,
     open: &'a record::Open,
@@ -132,7 +133,7 @@ impl Asking<'_> {
         Ok(rows)
     }
 
-    /// Places that had to do with the person then, and those that had looked: each as they looked, or usually do.
+    /// Places that had to do with the person by then, and those that had looked: each as they looked, or usually do.
     async fn related(&self) -> Result<Vec<Somebody>, Fault> {
         let mut asked: Vec<(OrganizationId, Option<(Role, Purpose)>)> = Vec::new();
         let standing = self.moment.standing();
@@ -146,9 +147,10 @@ impl Asking<'_> {
         }
         for look in looks::all(self.open).await?.iter().rev() {
             let (role, purpose) = (read_looks::role(&look.part), read_looks::purpose(&look.part));
-            let apart = matches!(role, Role::Citizen | Role::Proxy | Role::System | Role::LinkHolder)
-                || matches!(purpose, Purpose::BreakGlass | Purpose::EmergencyTreat);
-            if let Ok(place) = OrganizationId::new(&look.part.organization.id)
+            let apart =
+                matches!(role, Role::Citizen | Role::Proxy | Role::System | Role::LinkHolder) || purpose.is_emergency();
+            if look.part.time <= self.at.0
+                && let Ok(place) = OrganizationId::new(&look.part.organization.id)
                 && !apart
             {
                 asked.push((place, Some((role, purpose))));

@@ -28,9 +28,8 @@ pub(crate) fn stands(site: &Site, visit: &Visit) -> Option<Glass> {
     if caller.purpose == Purpose::Disaster {
         return Some(Glass::Disaster { until: caller.expires });
     }
-    let urgent = matches!(caller.purpose, Purpose::BreakGlass | Purpose::EmergencyTreat);
     match &caller.reason {
-        Some(reason) if urgent && caller.citizen.is_some() => Some(Glass::Typed {
+        Some(reason) if caller.purpose.is_emergency() && caller.citizen.is_some() => Some(Glass::Typed {
             kind: if caller.purpose == Purpose::BreakGlass { GlassKind::Break } else { GlassKind::Tell },
             reason: words(reason.as_str(), visit.lang),
             until: caller.expires,

@@ -78,11 +78,9 @@ impl AskedDetail {
         is(self.organization.as_ref().map(|asked| *asked == own.organization), "organization")?;
         is(self.role.map(|asked| asked == own.role), "role")?;
         let purpose = self.purpose.unwrap_or(own.purpose);
-        // A reason is typed by a person at the moment of need, on a page; no app asks for an emergency beforehand.
-        if matches!(purpose, Purpose::BreakGlass | Purpose::EmergencyTreat) && purpose != own.purpose {
-            return Err(OauthError::details(
-                "an emergency is not asked for by an app; its reason is typed on the page",
-            ));
+        // A reason is typed, or a person found by name, at the moment of need and on a page; no app asks beforehand.
+        if purpose.is_emergency() && purpose != own.purpose {
+            return Err(OauthError::details("an emergency is not asked for by an app; it begins on the page"));
         }
         if roles::asks(own.role, purpose).is_empty() {
             return Err(OauthError::details(format!("the role {} never asks with the purpose {purpose}", own.role)));

@@ -67,6 +67,8 @@ async fn a_professional_names_one_citizen_and_a_purpose() {
     for detail in [
         json!({"type": "tsumugi_purpose", "purpose": "HPAYMT"}),
         json!({"type": "tsumugi_purpose", "purpose": "BTG"}),
+        json!({"type": "tsumugi_purpose", "purpose": "ETREAT"}),
+        json!({"type": "tsumugi_purpose", "purpose": "DISASTER"}),
         json!({"type": "tsumugi_purpose", "role": "supervisor"}),
         json!({"type": "tsumugi_purpose", "person": "somebody-else"}),
         json!({"type": "tsumugi_purpose", "organization": "1311111111"}),
