@@ -16,7 +16,7 @@ use tsumugi_synth::story;
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
 
 /// Every story of the repository.
-const STORIES: [&str; 2] = [play::STROKE, play::ACCOUNT];
+const STORIES: [&str; 4] = [play::STROKE, play::ACCOUNT, play::DISASTER, play::HAND];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_story_on_the_embedded_store() {

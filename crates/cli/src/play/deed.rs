@@ -19,10 +19,16 @@ use super::{Player, text};
 
 /// What a step did, for later steps that name it.
 pub(super) enum Done {
-    /// A `Consent` with this sealed id.
-    Consent(String),
+    /// A resource with this sealed id.
+    Written(String),
     /// A case with this number.
     Case(u64),
+    /// An opening of the disaster mode with this number.
+    Opening(u64),
+    /// A link made from the form with this number, for whoever is told its secrets.
+    Link([u8; 16], tsumugi_kernel::CitizenId),
+    /// A summary that is carried: its number and the hash of its text.
+    Summary(String, String),
 }
 
 impl Player {
@@ -30,25 +36,23 @@ impl Player {
         let (citizen, patient) = self.citizen(text(deed, "citizen")).await?;
         let name = text(deed, "name");
         let done = match text(deed, "what") {
+            "write" => Some(self.write(deed, citizen, &patient).await?),
             "hide" => Some(self.hide(deed, citizen, &patient).await?),
             "name-somebody" => Some(self.name_somebody(deed, citizen, &patient).await?),
-            "end" => {
-                self.end(deed, citizen, &patient).await?;
-                None
-            }
+            "end" => self.end(deed, citizen, &patient).await.map(|()| None)?,
             "object" => Some(self.object(deed, citizen).await?),
-            "insist" => {
-                self.insist(deed, citizen).await?;
-                None
-            }
-            "answer" => {
-                self.answer(deed, citizen).await?;
-                None
-            }
-            "judge" => {
-                self.judge(deed, citizen).await?;
-                None
-            }
+            "insist" => self.insist(deed, citizen).await.map(|()| None)?,
+            "answer" => self.answer(deed, citizen).await.map(|()| None)?,
+            "judge" => self.judge(deed, citizen).await.map(|()| None)?,
+            "propose-opening" => Some(self.propose_opening(deed, citizen).await?),
+            "say-of-opening" => self.say_of_opening(deed, citizen).await.map(|()| None)?,
+            "find" => self.find(deed, citizen).await.map(|()| None)?,
+            "carry" => Some(self.carry(deed, citizen).await?),
+            "tell-later" => self.tell_later(deed, citizen).await.map(|()| None)?,
+            "make-link" => Some(self.make_link(deed, citizen).await?),
+            "open-link" => self.open_link(deed).await.map(|()| None)?,
+            "end-link" => self.end_link(deed, citizen).await.map(|()| None)?,
+            "try-rules" => self.try_rules(deed, citizen).await.map(|()| None)?,
             other => bail!("nobody can do {other}"),
         };
         // Whoever answers or judges looks as well.
@@ -57,6 +61,19 @@ impl Player {
             self.done.insert(name.to_owned(), done);
         }
         Ok(())
+    }
+
+    /// Writes a resource by the interface; `{patient}` stands for the person's, `{of}` for what the step `of` wrote.
+    async fn write(&self, deed: &Value, citizen: CitizenId, patient: &str) -> anyhow::Result<Done> {
+        let mut json = deed["resource"].to_string().replace("{patient}", patient);
+        let mut path = format!("/{}", text(&deed["resource"], "resourceType"));
+        let mut method = "POST";
+        if let Some(of) = deed["of"].as_str() {
+            let Some(Done::Written(id)) = self.done.get(of) else { bail!("{of} wrote nothing") };
+            json = json.replace("{of}", id);
+            (method, path) = ("PUT", format!("{path}/{id}"));
+        }
+        self.ask(deed, citizen, method, &path, json.into_bytes()).await
     }
 
     async fn hide(&self, deed: &Value, citizen: CitizenId, patient: &str) -> anyhow::Result<Done> {
@@ -82,7 +99,7 @@ impl Player {
         let restriction = Restriction { id: String::new(), against, hides, emergency_may_override, period };
         let signed = Signed { patient, citizen, at: self.clock.now(), display: from };
         let json = consent::restriction(&restriction, signed, self.desk.record.sealer());
-        self.consent(deed, citizen, "POST", "/Consent", json).await
+        self.ask(deed, citizen, "POST", "/Consent", json).await
     }
 
     async fn name_somebody(&self, deed: &Value, citizen: CitizenId, patient: &str) -> anyhow::Result<Done> {
@@ -101,20 +118,20 @@ impl Player {
             categories: None,
             period: Period::since(self.clock.now()),
         };
-        self.consent(deed, citizen, "POST", "/Consent", consent::mandate(&mandate, signed)).await
+        self.ask(deed, citizen, "POST", "/Consent", consent::mandate(&mandate, signed)).await
     }
 
     /// Ends what an earlier step set or named.
     async fn end(&self, deed: &Value, citizen: CitizenId, patient: &str) -> anyhow::Result<()> {
-        let Some(Done::Consent(id)) = self.done.get(text(deed, "of")) else { bail!("nothing of this name was set") };
+        let Some(Done::Written(id)) = self.done.get(text(deed, "of")) else { bail!("nothing of this name was set") };
         let signed = Signed { patient, citizen, at: self.clock.now(), display: "" };
         let mut json: Value = serde_json::from_slice(&consent::withdrawn(signed))?;
         json["id"] = id.as_str().into();
-        self.consent(deed, citizen, "PUT", &format!("/Consent/{id}"), serde_json::to_vec(&json)?).await?;
+        self.ask(deed, citizen, "PUT", &format!("/Consent/{id}"), serde_json::to_vec(&json)?).await?;
         Ok(())
     }
 
-    async fn consent(
+    async fn ask(
         &self,
         deed: &Value,
         citizen: CitizenId,
@@ -127,7 +144,7 @@ impl Player {
         let said = String::from_utf8_lossy(&answer.body);
         ensure!(matches!(answer.status, 200 | 201), "it was answered {}: {said}", answer.status);
         let body: Value = serde_json::from_slice(&answer.body)?;
-        Ok(Done::Consent(text(&body, "id").to_owned()))
+        Ok(Done::Written(text(&body, "id").to_owned()))
     }
 
     /// Objects to the newest look that an earlier step was.
