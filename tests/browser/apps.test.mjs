@@ -3,26 +3,16 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { demo, run } from "./demo.mjs";
+import { test } from "node:test";
+import { DESK, PHONE, newPage, sound } from "./browser.mjs";
+import { run } from "./demo.mjs";
+import { browser, main, town } from "./stage.mjs";
 
 const BACK = "http://127.0.0.1:9/back";
 const VERIFIER = "a-verifier-of-a-test-that-is-long-enough-for-pkce";
-let browser, town;
-before(async () => {
-  town = await demo();
-  const app = ["--id", "blood-pressure", "--name", "血圧手帳", "--redirect", BACK, "--scopes", "launch/patient patient/Observation.rs openid offline_access"];
-  const added = run("client", "add", "--dir", join(town.folder, "data"), ...app);
-  assert.equal(added.status, 0, added.said);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-const main = (page) => page.locator("main").innerText();
+const app = ["--id", "blood-pressure", "--name", "血圧手帳", "--redirect", BACK, "--scopes", "launch/patient patient/Observation.rs openid offline_access"];
+const added = run("client", "add", "--dir", join(town.folder, "data"), ...app);
+assert.equal(added.status, 0, added.said);
 
 /** Where the app sends the browser. */
 function asked(more = {}) {

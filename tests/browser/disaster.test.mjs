@@ -4,33 +4,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { be, demo, run } from "./demo.mjs";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-const main = (page) => page.locator("main").innerText();
-
-async function press(page, target) {
-  await target.click();
-  await page.waitForLoadState();
-}
-
-async function as(person, options, lang = "ja") {
-  const page = await newPage(browser, options);
-  await be(page, town.address, person);
-  if (lang !== "ja") await page.goto(`${town.address}/settings?lang=${lang}&back=/`);
-  return page;
-}
+import { test } from "node:test";
+import { DESK, PHONE, newPage, sound } from "./browser.mjs";
+import { run } from "./demo.mjs";
+import { as, browser, main, press, town } from "./stage.mjs";
 
 /** Some days from now, in Japan, as a form's field takes it. */
 const inDays = (days) => new Date(Date.now() + (9 + 24 * days) * 3_600_000).toISOString().slice(0, 16);

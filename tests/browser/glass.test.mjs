@@ -1,36 +1,12 @@
 // Breaking the glass in a real browser: the physician types why, she is told, the supervisor judges; phone and desk, both
 // languages. Screenshots go to artefacts/.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { be, demo } from "./demo.mjs";
+import { test } from "node:test";
+import { DESK, PHONE, sound } from "./browser.mjs";
+import { be } from "./demo.mjs";
+import { main, open, press, town } from "./stage.mjs";
 
 const REASON = "意識がなく、使っている薬がわからない";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-async function open(options) {
-  const page = await newPage(browser, options);
-  page.on("request", (request) => {
-    if (!request.url().startsWith(town.address) && !request.url().startsWith("data:")) assert.fail(`asked outside: ${request.url()}`);
-  });
-  return page;
-}
-
-const main = (page) => page.locator("main").innerText();
-
-async function press(page, target) {
-  await target.click();
-  await page.waitForLoadState();
-}
 
 /** The physician on her first page. */
 async function physician(page) {

@@ -2,26 +2,10 @@
 // the supervisor's queue tells an odd look's reasons. Phone and desk, both languages, also without scripts.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { be, demo } from "./demo.mjs";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-const main = (page) => page.locator("main").innerText();
-
-async function press(page, target) {
-  await target.click();
-  await page.waitForLoadState();
-}
+import { test } from "node:test";
+import { DESK, PHONE, newPage, sound } from "./browser.mjs";
+import { be } from "./demo.mjs";
+import { browser, main, press, town } from "./stage.mjs";
 
 for (const [size, viewport, lang, scripts] of [
   ["phone", PHONE, "ja", true],

@@ -2,36 +2,9 @@
 // decides, whoever is suspended is refused at once; corrections, paper, statistics. Phone and desk, both languages, without
 // scripts. Screenshots go to artefacts/.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { be, demo } from "./demo.mjs";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-async function as(person, options = {}) {
-  const page = await newPage(browser, { viewport: PHONE, ...options });
-  page.on("request", (request) => {
-    if (!request.url().startsWith(town.address) && !request.url().startsWith("data:")) assert.fail(`asked outside: ${request.url()}`);
-  });
-  await be(page, town.address, person);
-  await page.goto(`${town.address}/`);
-  return page;
-}
-
-const main = (page) => page.locator("main").innerText();
-
-async function press(page, target) {
-  await target.click();
-  await page.waitForLoadState();
-}
+import { test } from "node:test";
+import { DESK, PHONE, sound } from "./browser.mjs";
+import { as, main, press, town } from "./stage.mjs";
 
 /** Somebody at work opens Haru's record, so that there is a look. */
 async function looksAt(person) {

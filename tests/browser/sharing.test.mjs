@@ -1,29 +1,9 @@
 // What the citizen decides, in a real browser: a restriction in four steps with its preview, what the day care then sees,
 // the way back; her daughter by mandate; the rules for everybody. Phone and desk, both languages, also without scripts.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { be, demo } from "./demo.mjs";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-/** A page on which `person` is signed in, in this language. */
-async function as(person, options = {}, lang = "ja") {
-  const page = await newPage(browser, options);
-  await be(page, town.address, person);
-  if (lang !== "ja") await page.goto(`${town.address}/settings?lang=${lang}&back=/`);
-  return page;
-}
-
-const main = (page) => page.locator("main").innerText();
+import { test } from "node:test";
+import { DESK, PHONE, newPage, sound } from "./browser.mjs";
+import { as, browser, main, town } from "./stage.mjs";
 
 /** What the day care's worker reads about her medicines. */
 async function medicinesOfTheOffice() {

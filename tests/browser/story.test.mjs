@@ -1,30 +1,12 @@
 // The story in a real browser: the daughter on her phone, the care worker, the hospital; both languages; no script; bad
 // input; somebody else's address. Screenshots go to artefacts/.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DESK, NARROWEST, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { be, demo, run } from "./demo.mjs";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-/** A page of its own session with nothing from outside allowed. */
-async function open(options) {
-  const page = await newPage(browser, options);
-  page.on("request", (request) => {
-    if (!request.url().startsWith(town.address) && !request.url().startsWith("data:")) assert.fail(`asked outside: ${request.url()}`);
-  });
-  return page;
-}
+import { DESK, NARROWEST, PHONE, sound } from "./browser.mjs";
+import { be, run } from "./demo.mjs";
+import { open, town } from "./stage.mjs";
 
 test("the daughter sees who looked in three taps, and her phone checks that nothing was left out", async () => {
   const page = await open({ viewport: PHONE });

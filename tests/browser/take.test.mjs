@@ -4,29 +4,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, artefacts, launch, newPage, sound } from "./browser.mjs";
-import { be, demo } from "./demo.mjs";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-/** A page on which `person` is signed in, in this language. */
-async function as(person, options = {}, lang = "ja") {
-  const page = await newPage(browser, { acceptDownloads: true, ...options });
-  await be(page, town.address, person);
-  if (lang !== "ja") await page.goto(`${town.address}/settings?lang=${lang}&back=/`);
-  return page;
-}
-
-const main = (page) => page.locator("main").innerText();
+import { test } from "node:test";
+import { DESK, PHONE, artefacts, newPage, sound } from "./browser.mjs";
+import { as, browser, main, town } from "./stage.mjs";
 
 /** Who looked, with what is folded away opened. */
 async function log(page) {

@@ -1,21 +1,10 @@
 // Who could see a document, now and on a day before; and the supervising body tries other rules. Phone and desk, both
 // languages, also without scripts.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { DESK, PHONE, launch, newPage, sound } from "./browser.mjs";
-import { be, demo } from "./demo.mjs";
-
-let browser, town;
-before(async () => {
-  town = await demo();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await town?.stop();
-});
-
-const main = (page) => page.locator("main").innerText();
+import { test } from "node:test";
+import { DESK, PHONE, newPage, sound } from "./browser.mjs";
+import { be } from "./demo.mjs";
+import { browser, main, town } from "./stage.mjs";
 
 for (const [size, viewport, lang, scripts] of [["phone", PHONE, "ja", true], ["desk", DESK, "en", true], ["phone-noscript", PHONE, "ja", false]]) {
   test(`she looks who can see it, and who could in May: ${size}, ${lang}`, async () => {
