@@ -53,7 +53,7 @@ pub use lens::{Lens, Traits, Whereabouts};
 pub use link::{Ended, Link, LinkError, LinkSecrets, Opened};
 pub use looks::Look;
 pub use mask::CategoryMask;
-pub use notice::{NoticeChange, NoticeChoice, NoticeError, Notices};
+pub use notice::{NoticeChange, NoticeChoice, NoticeError, NoticeWhy, Notices};
 pub use permit::{Permit, Receipt, SealError};
 pub use policy::{PolicyProfile, Rule};
 pub use refusal::{Refusal, Words};

@@ -81,21 +81,6 @@ pub fn kinds(looks: &[Look]) -> Vec<Kind> {
     names.into_iter().filter_map(Kind::from_name).filter(|kind| words.insert(Lang::Ja.kind(*kind))).collect()
 }
 
-/// Numbers of the looks that are somebody's first at this record: of a professional whom it showed something.
-#[must_use]
-pub fn firsts(looks: &[Look]) -> HashSet<u64> {
-    let mut known = HashSet::new();
-    let mut firsts = HashSet::new();
-    for look in looks {
-        let other = !matches!(role(&look.part), Role::Citizen | Role::System) && !look.part.automatic;
-        let something = look.part.decision != look::Decision::Refused && look.part.count > 0;
-        if other && something && known.insert(look.part.person.id.as_str()) {
-            firsts.insert(look.number);
-        }
-    }
-    firsts
-}
-
 /// What is known of looks besides themselves.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -316,7 +301,10 @@ pub(super) mod tests {
     }
 
     fn known(looks: &[Look]) -> Known {
-        Known { firsts: firsts(looks), readings: HashMap::from([("b".to_owned(), "ビー".to_owned())]) }
+        Known {
+            firsts: tsumugi_access::notice::firsts(looks),
+            readings: HashMap::from([("b".to_owned(), "ビー".to_owned())]),
+        }
     }
 
     fn grouped(looks: &[Look]) -> Vec<(bool, i8, i8, u32, u64, usize)> {
@@ -379,7 +367,7 @@ pub(super) mod tests {
             look(3, 2, "a", "office", "TREAT"),
             refused,
         ];
-        assert_eq!(firsts(&looks), HashSet::from([2]));
+        assert_eq!(tsumugi_access::notice::firsts(&looks), HashSet::from([2]));
     }
 
     #[test]

@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use tsumugi_access::{Look, NoticeChoice};
+use tsumugi_access::{
+    Look, NoticeChoice,
+    notice::{self, Circumstances},
+};
 use tsumugi_kernel::{Instant, PersonId, Purpose, Role};
-use tsumugi_ledger::look::Decision;
 
 use super::looks::{self, Known};
 use crate::Lang;
@@ -68,41 +70,15 @@ pub fn first(notices: Vec<Notice>) -> Option<Notice> {
 /// Why she is told of a look; `None` if she is not.
 fn why(look: &Look, known: &Known, asked: Asked<'_>) -> Option<NoticeWhy> {
     let part = &look.part;
-    let own = looks::role(part) == Role::Citizen || part.person.id == asked.reader.as_str();
-    if own {
+    if looks::role(part) == Role::Citizen || part.person.id == asked.reader.as_str() {
         return None;
     }
-    // What is said in a case of hers is always told.
-    if part.decision == Decision::Written && matches!(part.action.as_str(), "review" | "answer") {
-        return Some(NoticeWhy::Case);
-    }
-    if part.decision != Decision::Shown {
-        return None;
-    }
-    let purpose = looks::purpose(part);
-    // Past her limits is told even where nothing was found.
-    if purpose == Purpose::BreakGlass {
-        return Some(NoticeWhy::Glass);
-    }
-    // In a disaster she was found by her name: that is told even where nothing more was.
-    if purpose == Purpose::Disaster {
-        return Some(NoticeWhy::Disaster);
-    }
-    // What is odd is told even where nothing was shown: the case is there, and the log tells of it.
-    let odd = (asked.odd)(look).then_some(NoticeWhy::Odd).filter(|_| asked.choice != NoticeChoice::Emergencies);
-    if odd.is_some() || part.count == 0 {
-        return odd;
-    }
-    let emergency = (purpose == Purpose::EmergencyTreat).then_some(NoticeWhy::Emergency);
-    let unusual = || {
-        let first = known.firsts.contains(&look.number).then_some(NoticeWhy::First);
-        first.or_else(|| (asked.outside)(look).then_some(NoticeWhy::Outside))
+    let circumstances = Circumstances {
+        first: &|| known.firsts.contains(&look.number),
+        outside: &|| (asked.outside)(look),
+        odd: &|| (asked.odd)(look),
     };
-    match asked.choice {
-        NoticeChoice::Emergencies => emergency,
-        NoticeChoice::Unusual => emergency.or_else(unusual),
-        NoticeChoice::Every => emergency.or_else(unusual).or(Some(NoticeWhy::Every)),
-    }
+    notice::why(part, asked.choice, &circumstances)
 }
 
 #[cfg(test)]
@@ -115,7 +91,7 @@ mod tests {
         let mut glass = look(6, 4, "nurse", "hospital", "BTG");
         glass.part.count = 0;
         let mut refused = look(7, 4, "somebody", "hospital", "BTG");
-        refused.part.decision = Decision::Refused;
+        refused.part.decision = tsumugi_ledger::look::Decision::Refused;
         let mut empty = look(8, 4, "somebody", "hospital", "TREAT");
         empty.part.count = 0;
         let mut outside = look(9, 5, "nurse", "hospital", "TREAT");
@@ -135,7 +111,7 @@ mod tests {
 
     fn told(choice: NoticeChoice, reader: &str, read_until: Option<Instant>) -> (Vec<(u64, NoticeWhy, u64)>, u32) {
         let looks = looks();
-        let known = Known { firsts: looks::firsts(&looks), ..Known::default() };
+        let known = Known { firsts: notice::firsts(&looks), ..Known::default() };
         let reader = PersonId::new(reader).unwrap();
         let outside = |look: &Look| look.part.rule == "treat-first-contact";
         let asked = Asked { choice, reader: &reader, read_until, outside: &outside, odd: &|look| look.number == 4 };
@@ -166,7 +142,7 @@ mod tests {
     #[test]
     fn the_start_shows_the_most_urgent_that_is_unread() {
         let looks = looks();
-        let known = Known { firsts: looks::firsts(&looks), ..Known::default() };
+        let known = Known { firsts: notice::firsts(&looks), ..Known::default() };
         let reader = PersonId::new("haru").unwrap();
         let number = |read_until| {
             let asked = Asked {

@@ -1,5 +1,7 @@
 //! What a citizen is told of looks at her record.
 
+pub use tsumugi_access::NoticeWhy;
+
 use super::LookRow;
 
 /// The list of notices, newest first.
@@ -29,27 +31,6 @@ pub struct Notice {
     pub why: NoticeWhy,
     /// Whether this reader has not read it yet.
     pub unread: bool,
-}
-
-/// Why she is told of a look, the most urgent first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NoticeWhy {
-    /// It went past her limits.
-    Glass,
-    /// The screening found it odd.
-    Odd,
-    /// Somebody said something in a case of hers.
-    Case,
-    /// It was in a disaster.
-    Disaster,
-    /// It was an emergency.
-    Emergency,
-    /// Somebody looked for the first time.
-    First,
-    /// Whoever looked is not in charge of her.
-    Outside,
-    /// She asked to be told of every look.
-    Every,
 }
 
 /// Which looks she wants to be told of.

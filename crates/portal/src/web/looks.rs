@@ -231,7 +231,7 @@ async fn case(open: &record::Open, look: &Look) -> Result<Option<LookCase>, Faul
 
 /// Who looks for the first time, and how the names of those on the page are read.
 pub(crate) async fn known(site: &Site, looks: &[Look], found: &[&Look]) -> Result<read::Known, Fault> {
-    Ok(read::Known { firsts: read::firsts(looks), readings: readings(site, found).await? })
+    Ok(read::Known { firsts: tsumugi_access::notice::firsts(looks), readings: readings(site, found).await? })
 }
 
 async fn readings(site: &Site, found: &[&Look]) -> Result<HashMap<String, String>, Fault> {

@@ -49,7 +49,7 @@ pub(crate) struct Told {
 pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &[Look]) -> Result<Told, Fault> {
     let kept = open.permit().notices().await?;
     let reader = &record::caller(visit)?.person;
-    let outside = |look: &Look| outside(site, look);
+    let outside = |look: &Look| site.desk().door.policies().asks_no_relation(&look.part.rule);
     let (choice, read_until) = (kept.choice, kept.read_until(reader));
     let cases = open.permit().cases().await?;
     let odd = |look: &Look| cases.iter().any(|case| case.kind == CaseKind::OddLook && case.covers(&look.part));
@@ -62,21 +62,6 @@ pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &
     let known = looks::known(site, all, &named).await?;
     let (notices, unread) = read::list(all, &known, asked, visit.lang);
     Ok(Told { notices, unread, choice })
-}
-
-/// Whether no rule of a look asked for a care relation or a consent. Rules about what an organisation wrote itself say
-/// nothing of it; a rule that is not in the policies any more is believed to have asked.
-fn outside(site: &Site, look: &Look) -> bool {
-    let policies = site.desk().door.policies();
-    let mut found = false;
-    for id in look.part.rule.split(' ') {
-        match policies.rule(id) {
-            Some(rule) if rule.own_facts_only => {}
-            Some(rule) if rule.unrelated => found = true,
-            _ => return false,
-        }
-    }
-    found
 }
 
 /// `POST {base}/notices/read` with `until`.

@@ -38,7 +38,7 @@ pub(super) async fn looks(site: &Site, visit: &Visit) -> Result<model::Looks, Fa
     let open = open_record::open(site, visit, Action::AccessLog).await?;
     let looks = log::all(&open).await?;
     let found = log::narrowed(site, &looks, &filter).await?;
-    let firsts = read::firsts(&looks);
+    let firsts = tsumugi_access::notice::firsts(&looks);
     let pages = found.len().div_ceil(PAGE).max(1);
     let page = usize::try_from(log::page_number(visit)).unwrap_or(1).clamp(1, pages);
     let on_page = found.iter().rev().skip((page - 1) * PAGE).take(PAGE);
@@ -64,7 +64,7 @@ pub(crate) fn looks_of(
     found: &[&tsumugi_access::Look],
     lang: Lang,
 ) -> Vec<model::Look> {
-    let firsts = read::firsts(all);
+    let firsts = tsumugi_access::notice::firsts(all);
     found.iter().rev().map(|look| self::look(site, look, firsts.contains(&look.number), lang)).collect()
 }
 

@@ -1,8 +1,12 @@
 //! What a citizen wants to be told of looks at her record, and up to when her notices were read.
 //!
-//! A notice is no copy: it is a look in her log, seen through her choice. So only the choice and the marks have a row.
+//! A notice is no copy: it is a look in her log, seen through her choice ([`why()`]). So only the choice and the marks have a row.
 //! What must hold: emergencies are always told; the choice is hers alone, and no proxy can make her record silent; what
 //! a proxy has read stays unread for her.
+
+mod why;
+
+pub use why::{Circumstances, NoticeWhy, firsts, why};
 
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, Instant, PersonId, Role};
