@@ -1,11 +1,12 @@
 // The log in her hand, in a real browser: from the start page to one look in two taps, searched by name, saved as a table;
 // the supervisor's queue tells an odd look's reasons. Phone and desk, both languages, also without scripts.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { DESK, PHONE, newPage, sound } from "./browser.mjs";
 import { be } from "./demo.mjs";
-import { browser, main, press, town } from "./stage.mjs";
+import { as, browser, main, press, town } from "./stage.mjs";
 
 for (const [size, viewport, lang, scripts] of [
   ["phone", PHONE, "ja", true],
@@ -67,3 +68,54 @@ test("automatic look-ups and assistants are chosen apart", async () => {
   }
   await page.context().close();
 });
+
+/** The letters that came, each as its text; a development folder keeps them as files. */
+function letters() {
+  const folder = join(town.folder, "data", "letters");
+  const read = (name) => readFileSync(join(folder, name), "utf8");
+  const text = (letter) => Buffer.from(letter.split("\r\n\r\n").slice(1).join(""), "base64").toString("utf8");
+  return existsSync(folder) ? readdirSync(folder).map(read).map((letter) => ({ letter, text: text(letter) })) : [];
+}
+
+/** Waits for a letter to this address that `fits`. */
+async function letter(address, fits) {
+  for (let i = 0; i < 100; i += 1) {
+    const found = letters().find((one) => one.letter.includes(`To: ${address}`) && fits(one.text));
+    if (found) return found.text;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.fail(`no letter came to ${address}`);
+}
+
+for (const [size, viewport, lang, scripts] of [["phone", PHONE, "ja", true], ["desk", DESK, "en", true], ["phone-noscript", PHONE, "ja", false]]) {
+  test(`she is told by mail that somebody looked: ${size}, ${lang}`, async () => {
+    const address = `haru-${size}@example.jp`;
+    const page = await newPage(browser, { viewport, javaScriptEnabled: scripts });
+    const seen = scripts ? (name) => sound(page, `letters-${name}-${size}-${lang}`) : async () => {};
+    await be(page, town.address, "yamada-haru");
+    await page.goto(`${town.address}/settings?lang=${lang}&back=/me/notices`);
+    await page.locator("#address").fill("haru");
+    await press(page, page.locator("form:has(#address) button"));
+    assert.match(await page.title(), lang === "ja" ? /^入力の誤り/ : /^Input error/);
+    await seen("faulty");
+    await page.locator("#address").fill(address);
+    await press(page, page.locator("form:has(#address) button"));
+    assert.ok(page.url().endsWith("?done=named#letters"), page.url());
+    await seen("named");
+    const code = /: (\d{6})\n/.exec(await letter(address, (text) => /\d{6}/.test(text)))[1];
+    await page.locator("input[name=code]").fill(code);
+    await press(page, page.locator("form:has(input[name=code]) button"));
+    assert.ok((await main(page)).includes(address), await main(page));
+    await seen("confirmed");
+
+    const crew = await as("sasaki-ken", { viewport }, "ja");
+    await press(crew, crew.locator("main a[href^='/people/']").first());
+    await crew.context().close();
+    const told = await letter(address, (text) => !/\d{6}/.test(text));
+    assert.ok(told.includes("新しいお知らせ") && !told.includes("山田") && !told.includes("佐々木") && !told.includes("消防"), told);
+
+    await press(page, page.locator("form:has(input[value=remove]) button").first());
+    assert.ok(!(await main(page)).includes(address), await main(page));
+    await page.context().close();
+  });
+}

@@ -166,7 +166,7 @@ async fn many_know_her_only_where_a_supervisor_said_so() {
     town.door.mark_public(permit, true).await.unwrap();
     let doctor = caller(Role::Citizen, Purpose::PatientRequest, OrganizationKind::Household);
     let permit = town.admit(&doctor, Action::AccessLog).await.unwrap();
-    assert!(matches!(town.door.mark_public(permit, false).await, Err(ScreenError::NotSupervisor)));
+    assert!(matches!(town.door.mark_public(permit, false).await, Err(ScreenError::NotHers)));
     look(&town, &nurse("鈴木 一郎")).await;
     let reasons: Vec<Vec<Reason>> = cases(&town).await.into_iter().map(|case| case.reasons).collect();
     // Marking her was a look by a supervisor without a case, too.

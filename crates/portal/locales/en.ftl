@@ -66,8 +66,14 @@ allow-desk = Work of a desk: who may see what, matching, who looked
 allow-identity = Know who signed in
 allow-how-long = For how long
 allow-minutes = 10 minutes
-allow-hours = At most { $n } hours
-allow-days = At most { $n } days
+allow-hours = At most { $n ->
+    [one] one hour
+   *[other] { $n } hours
+}
+allow-days = At most { $n ->
+    [one] one day
+   *[other] { $n } days
+}
 allow-goes-to = Where you go next
 allow-narrower = The app sees a part of what you see, never more.
 allow-logged = What the app looks at is in the list of who looked.
@@ -176,6 +182,8 @@ looks-csv-outcome = Outcome
 looks-csv-what = What was seen or written
 looks-csv-rule = Rule
 looks-csv-source = Source of the rule
+looks-csv-offline = Read without a network at
+looks-csv-opening = Number of the disaster mode
 looks-csv-shown = seen
 looks-csv-written = written
 looks-csv-refused = refused
@@ -438,7 +446,10 @@ life-precaution = What to heed
 life-office = Care office in charge
 
 medicines-each = { $dose } each time
-medicines-days = for { $n } days
+medicines-days = for { $n ->
+    [one] one day
+   *[other] { $n } days
+}
 person-untold = {" "}(the person has not been told)
 person-reaction = { $what } ({ $reaction })
 person-stay-since = In hospital since { $day }
@@ -875,6 +886,37 @@ notices-done-read = Marked as read
 notices-done-read-what = The notices stay below.
 notices-done-chosen = Your choice is kept
 notices-done-chosen-what = You can change it at any time.
+notices-public = If many people know you
+notices-public-off = Where somebody's name or work is widely known, others may be curious about the record. If you ask for it, looks by people who are not in charge of you are checked more strictly.
+notices-public-on = Looks by people who are not in charge of you are checked more strictly than usual.
+notices-public-ask = Ask for stricter checks
+notices-public-end = Take that back
+notices-done-screened = Your wish is kept
+letters-title = Tell me by e-mail, too
+letters-what = When there is a new notice we send a message. It holds no name and nothing about your health.
+letters-who-reads = Whoever can read your mail learns that there was a notice. Think about it first where a family shares an address.
+letters-address = E-mail address
+letters-send-code = Send me a number
+letters-code = The number of six digits from the message
+letters-confirm = Confirm with this number
+letters-remove = Stop
+letters-waiting = A number was sent. Type it here within 30 minutes.
+letters-confirmed = Messages go to this address.
+letters-failed = A message could not be delivered, so we stopped. Check the address and enter it again.
+letters-full = Three addresses are the most. Stop one of them to enter another.
+letters-fault-address = Check the address. It looks like name@example.jp.
+letters-fault-often = No more numbers can be sent today. Try again tomorrow.
+letters-fault-code = This is another number. Check the six digits in the message. You can try { $n ->
+    [one] once more
+   *[other] { $n } more times
+}.
+letters-fault-closed = This number is not good any more. Enter the address again for a new one.
+letters-done-named = A number was sent
+letters-done-named-what = If nothing comes within a few minutes, look among unwanted mail and check the address.
+letters-done-confirmed = Messages go to this address
+letters-done-confirmed-what = Until you have read your notices, no second message comes. What is urgent comes at once.
+letters-done-removed = No more messages go there
+letters-done-removed-what = You can read your notices on this page at any time.
 notice-glass = Somebody typed the saving of a life as the reason and looked.
 notice-glass-proxy = Somebody typed the saving of a life as the reason and looked.
 notice-emergency = Somebody looked for emergency treatment.
@@ -1103,7 +1145,10 @@ sanction-hint = A suspension holds at once and ends by itself.
 sanction-penalty = For whoever looked
 sanction-none = Nothing
 sanction-warning = A warning
-sanction-days = Suspended for { $n } days
+sanction-days = Suspended for { $n ->
+    [one] one day
+   *[other] { $n } days
+}
 sanction-until-lifted = Suspended until lifted
 sanction-report = Report to the authority in charge
 lift-title = Suspended
@@ -1140,7 +1185,10 @@ whatif-files-lead = Only the rules of the chosen purpose are changed for the tri
 whatif-text = Text of the rules (Cedar)
 whatif-text-hint = Change it and try. Nothing here changes the rules in force.
 whatif-days = Days back
-whatif-days-n = { $n } days
+whatif-days-n = { $n ->
+    [one] one day
+   *[other] { $n } days
+}
 whatif-try = Try these rules
 whatif-most = This page counts the newest { $n } decisions. For all of them, the operator uses “tsumugi policy try”.
 whatif-busy = Somebody else is trying rules now. Wait a moment and try again.
@@ -1161,7 +1209,10 @@ whatif-who = Who
 whatif-for = For what
 whatif-decisions = Decisions
 whatif-people = Lookers
-whatif-people-n = { $people } ({ $places } places)
+whatif-people-n = { $people } ({ $places ->
+    [one] one place
+   *[other] { $places } places
+})
 whatif-citizens = Persons looked at
 whatif-citizens-n = { $n }
 whatif-rules = Rules (now → tried)
@@ -1582,7 +1633,7 @@ codes-title = Hand out a number for signing in
 codes-lead = See who it is, then hand out the number for the first sign-in.
 codes-lead-staff = Hand out the number for the first sign-in to somebody on your roster.
 codes-birth = Date of birth
-codes-birth-hint = As on the document, written like 1948-03-05.
+codes-birth-hint = As on the document, written like 1948-03-05 or 昭和23年3月5日.
 codes-identity = What did you check?
 codes-my-number-card = My Number card
 codes-driving-licence = Driving licence or driving record

@@ -317,7 +317,8 @@ mod tests {
     #[test]
     fn every_text_of_a_citizens_pages_has_an_easy_one() {
         // How the keys of her pages begin: her record, who looked, sharing, mandates, notices, taking along, links.
-        const HERS: [&str; 25] = [
+        const HERS: [&str; 26] = [
+            "letters-",
             "could-",
             "disaster-",
             "home-",

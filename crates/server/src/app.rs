@@ -30,11 +30,19 @@ use crate::{
     Folder, auth,
     browser::{self, Origins},
     folder::CLIENTS,
-    intake, oauth, observe, upstream, witnesses,
+    intake,
+    mail::Post,
+    oauth, observe,
+    rate::Rates,
+    upstream, witnesses,
 };
 
 /// The external provider by which people may come in.
 const PROVIDER: &str = "provider.json";
+/// The relay for letters, where the operator names one.
+const MAIL: &str = "mail.json";
+/// Where a development folder has its letters.
+const LETTERS: &str = "letters";
 /// The list of people to be, in a development folder.
 const PEOPLE: &str = "people.json";
 /// The town beside Japan's figures, where its maker wrote it.
@@ -52,6 +60,14 @@ pub enum AppError {
     /// The description of the external provider cannot be used.
     #[error("{path} cannot be used: {detail}")]
     Provider {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The description of the mail relay cannot be used.
+    #[error("{path} cannot be used: {detail}")]
+    Mail {
         /// The file.
         path: String,
         /// What is wrong.
@@ -85,6 +101,8 @@ pub struct App {
     circle: Arc<Circle>,
     dev_key: Option<DevKey>,
     gate: Option<Gate>,
+    post: Option<Post>,
+    rates: Arc<Rates>,
     metrics: Option<PrometheusHandle>,
     origins: Origins,
 }
@@ -95,6 +113,7 @@ impl App {
     /// # Errors
     /// [`AppError`].
     pub fn new(folder: Folder, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, AppError> {
+        let post = post(&folder)?;
         let sealer = Arc::new(Sealer::new(&folder.secret));
         let door = Door::new(
             Arc::clone(&folder.store),
@@ -126,6 +145,9 @@ impl App {
         let log = Arc::new(witnesses::RecordLog(desk.record.clone()));
         let circle = Arc::new(Circle::of_folder(&folder.path, &folder.vkey, log, Arc::clone(&clock))?);
         site.witness(Arc::clone(&circle));
+        if post.is_some() {
+            site.offer_letters();
+        }
         let origins = if folder.dev { Origins::Any } else { Origins::Named(Vec::new()) };
         let provider = Provider::new(Parts {
             issuer: folder.issuer,
@@ -145,7 +167,21 @@ impl App {
             site.guard(gate.clone());
         }
         let (vkey, store, metrics) = (folder.vkey, folder.store, None);
-        Ok(Self { desk, vkey, provider, store, clock, site, circle, dev_key, gate, metrics, origins })
+        Ok(Self {
+            desk,
+            vkey,
+            provider,
+            store,
+            clock,
+            site,
+            circle,
+            dev_key,
+            gate,
+            post,
+            rates: Arc::default(),
+            metrics,
+            origins,
+        })
     }
 
     /// How people sign in; `None` in a development folder, where they choose whom to be.
@@ -216,6 +252,11 @@ impl App {
         self.provider.caller(presented).await
     }
 
+    /// Counts a request of this caller; whether it is one too many. In a development folder none is.
+    pub(crate) fn is_too_much(&self, caller: &Caller) -> bool {
+        self.dev_key.is_none() && self.rates.too_many(caller, self.clock.now())
+    }
+
     /// Whether a request may come with a token that is bound to no key: any in development, elsewhere a read.
     pub(crate) fn takes_unbound(&self, request: &axum::extract::Request) -> bool {
         self.dev_key.is_some() || !auth::writes(request.method(), request.uri().path())
@@ -263,9 +304,21 @@ impl App {
         self.store.publish().await.map(|_| ())
     }
 
-    /// Screens the looks that came ([`tsumugi_access::screen`]), again and again, until the task is dropped. A look is
-    /// screened within a quarter of a second; what fails is done again a second later.
+    /// Screens the looks that came ([`tsumugi_access::screen`]), again and again, until the task is dropped, and sends letters
+    /// about them ([`tsumugi_access::mail`]). A look is screened within a quarter of a second; what fails is done again a
+    /// second later. Neither waits for the other.
     pub async fn keep_screening(self) {
+        tokio::join!(self.screen_again_and_again(), self.tell_again_and_again());
+    }
+
+    /// Sends letters about what was screened, where letters can be sent.
+    async fn tell_again_and_again(&self) {
+        if let Some(post) = &self.post {
+            post.keep_sending(&self.desk.door, self.clock.as_ref()).await;
+        }
+    }
+
+    async fn screen_again_and_again(&self) {
         loop {
             let wait = match self.desk.door.screen().await {
                 Ok(done) if done.more => 0,
@@ -296,6 +349,14 @@ impl App {
             }
         }
     }
+}
+
+/// Where letters are handed in: `mail.json`, or the files of a development folder.
+fn post(folder: &Folder) -> Result<Option<Post>, AppError> {
+    let file = folder.path.join(MAIL);
+    let letters = folder.dev.then(|| folder.path.join(LETTERS));
+    let failed = |detail| AppError::Mail { path: file.display().to_string(), detail };
+    Post::of_file(&file, letters, &folder.issuer).map_err(failed)
 }
 
 /// Lets people come in by the external provider, where the operator names one.

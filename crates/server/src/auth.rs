@@ -15,7 +15,7 @@ use tsumugi_fhir::outcome::{IssueType, Lang};
 use tsumugi_record::rest::{Fault, language};
 use tsumugi_signin::oauth::{Presented, TokenRefusal};
 
-use crate::{App, oauth};
+use crate::{App, oauth, rate};
 
 /// The cookie that carries a page's sign-in.
 pub const COOKIE: &str = "tsumugi_session";
@@ -48,6 +48,9 @@ pub async fn auth(State(app): State<App>, mut request: Request, next: Next) -> R
         },
     };
     let is_fhir = request.uri().path().starts_with("/fhir/");
+    if named.as_ref().is_some_and(|caller| app.is_too_much(caller)) {
+        return rate::answer(request.headers(), is_fhir);
+    }
     if let Some(caller) = named {
         request.extensions_mut().insert(caller);
     }

@@ -90,6 +90,8 @@ pub enum Table {
     Disaster = 25,
     /// `access`: links that a citizen handed out: what they are for, and the sealed file while they are open.
     Link = 23,
+    /// `access`: citizen → where letters about her notices go; letters that wait.
+    Mail = 27,
     /// `signin`: its own.
     Signin = 24,
     /// `record`: (organisation, kind, client's id) → fact.

@@ -205,7 +205,7 @@ impl Permit {
 }
 
 /// The cases about a citizen, by when their looks ended.
-pub(super) async fn cases_of(store: &dyn Store, citizen: CitizenId) -> Result<Vec<Case>, CaseError> {
+pub(crate) async fn cases_of(store: &dyn Store, citizen: CitizenId) -> Result<Vec<Case>, CaseError> {
     let mut cases = Vec::new();
     for (_, value) in store.rows(Table::Case, &citizens(b"b", citizen), None, CASES_MOST).await? {
         let number = value.first_chunk::<8>().map(|number| u64::from_be_bytes(*number));

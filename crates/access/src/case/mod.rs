@@ -28,6 +28,7 @@ use tsumugi_ledger::{LookPart, look::Decision};
 
 pub use deadline::Duty;
 pub use judge::{CaseFault, REASON_MOST, Saying, may_answer, supervises};
+pub(crate) use keep::cases_of;
 pub use keep::{CaseError, ClosedPlace, OfficePlace, QueuePlace};
 pub(crate) use odd::{Gathered, Odd, is_about};
 pub(crate) use open::opening;

@@ -6,6 +6,7 @@
 
 mod why;
 
+pub(crate) use why::is_by_other;
 pub use why::{Circumstances, NoticeWhy, firsts, why};
 
 use serde::{Deserialize, Serialize};
@@ -157,16 +158,21 @@ impl Permit {
     /// [`NoticeError`].
     pub async fn notices(&self) -> Result<Notices, NoticeError> {
         hers(self)?;
-        let (mut notices, mut chosen) = (Notices::default(), None);
-        for shelf in self.shelves.all() {
-            let (kept, _) = kept(self.door.store.as_ref(), *shelf).await?;
-            if kept.chosen > chosen {
-                (notices.choice, chosen) = (kept.choice, kept.chosen);
-            }
-            notices.read.extend(kept.read);
-        }
-        Ok(notices)
+        of_shelves(self.door.store.as_ref(), self.shelves.all()).await
     }
+}
+
+/// What is kept of one person, over all shelves.
+pub(crate) async fn of_shelves(store: &dyn Store, shelves: &[CitizenId]) -> Result<Notices, NoticeError> {
+    let (mut notices, mut chosen) = (Notices::default(), None);
+    for shelf in shelves {
+        let (kept, _) = kept(store, *shelf).await?;
+        if kept.chosen > chosen {
+            (notices.choice, chosen) = (kept.choice, kept.chosen);
+        }
+        notices.read.extend(kept.read);
+    }
+    Ok(notices)
 }
 
 /// The row of a shelf, and its bytes as read.

@@ -84,7 +84,7 @@ impl Kept {
     }
 }
 
-pub(super) fn cursor_key() -> Vec<u8> {
+pub(crate) fn cursor_key() -> Vec<u8> {
     b"c".to_vec()
 }
 
@@ -121,7 +121,7 @@ pub(super) fn moment(at: Instant) -> [u8; 8] {
 }
 
 /// A moment or number as it stands in a value.
-pub(super) fn number(value: &[u8]) -> Option<u64> {
+pub(crate) fn number(value: &[u8]) -> Option<u64> {
     value.first_chunk::<8>().filter(|_| value.len() == 8).map(|number| u64::from_be_bytes(*number))
 }
 

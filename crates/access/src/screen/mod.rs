@@ -17,6 +17,6 @@ pub mod rules;
 mod signals;
 mod work;
 
-pub(crate) use memory::opening_key;
+pub(crate) use memory::{cursor_key, number, opening_key};
 pub use rules::{Reason, Signal};
 pub use work::{ScreenError, Screened};

@@ -53,9 +53,9 @@ pub enum ScreenError {
     /// A row of the screening cannot be read.
     #[error("what the screening keeps cannot be read; the program may be older than the store")]
     Row,
-    /// Only a supervisor says whom many know.
-    #[error("only a supervisor says whom many know")]
-    NotSupervisor,
+    /// Only the person herself and a supervisor say that many know her.
+    #[error("only the person herself and a supervisor say that many know her")]
+    NotHers,
 }
 
 /// What one call has done.
@@ -146,7 +146,7 @@ impl Door {
 
     /// Whose chains leaves stand in. A label does not tell; this process knows those of the shelves it was asked for
     /// lately. After a restart the directory is gone through.
-    async fn whose(&self, leaves: &[StoredLeaf]) -> Result<HashMap<Label, CitizenId>, ScreenError> {
+    pub(crate) async fn whose(&self, leaves: &[StoredLeaf]) -> Result<HashMap<Label, CitizenId>, ScreenError> {
         let (mut known, mut unknown) = (HashMap::new(), HashSet::new());
         for stored in leaves {
             let label = LeafView::new(&stored.bytes)?.label;
@@ -345,20 +345,40 @@ impl Door {
     }
 
     /// Says whether many know a person, so that looks at the record are screened more closely: in one commit with the
-    /// permit's leaf. The permit must be a supervisor's for [`Action::Review`].
+    /// permit's leaf. The permit must be her own for the log, or a supervisor's for [`Action::Review`].
     ///
     /// # Errors
     /// [`ScreenError`].
     pub async fn mark_public(&self, permit: Permit, public: bool) -> Result<Receipt, ScreenError> {
-        if permit.action() != Action::Review || !supervises(permit.caller()) {
+        let herself = permit.action() == Action::AccessLog && permit.caller().role == Role::Citizen;
+        if !herself && (permit.action() != Action::Review || !supervises(permit.caller())) {
             permit.seal(Shown::none()).await?;
-            return Err(ScreenError::NotSupervisor);
+            return Err(ScreenError::NotHers);
         }
-        let key = memory::public_key(permit.citizen());
+        // Over all of her shelves: said once, taken back once.
+        let keys: Vec<_> = permit.shelves.all().iter().map(|shelf| memory::public_key(*shelf)).collect();
         let leaves = permit.into_leaves(&Shown::none()).await?;
-        let rows = vec![memory::row(key, public.then(Vec::new))];
+        let rows = keys.into_iter().map(|key| memory::row(key, public.then(Vec::new))).collect();
         let committed = self.0.store.commit(Batch { rows, leaves, ..Batch::default() }).await?;
         Ok(committed.leaves.first().copied().map(Receipt::from).ok_or(SealError::Unplaced)?)
+    }
+}
+
+impl Permit {
+    /// Whether looks at the record are screened as those at somebody whom many know: told to the person herself.
+    ///
+    /// # Errors
+    /// [`ScreenError`].
+    pub async fn is_public(&self) -> Result<bool, ScreenError> {
+        if self.action() != Action::AccessLog || self.caller().role != Role::Citizen {
+            return Err(ScreenError::NotHers);
+        }
+        for shelf in self.shelves.all() {
+            if self.door.store.row(Table::Screen, &memory::public_key(*shelf)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

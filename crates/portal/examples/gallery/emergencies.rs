@@ -80,6 +80,8 @@ fn told(lang: Lang) -> Vec<(&'static str, Markup)> {
         unread,
         choice: NoticeWish::Unusual,
         may_choose: true,
+        public: Some(false),
+        letters: None,
         done,
     };
     let all = vec![
@@ -90,7 +92,16 @@ fn told(lang: Lang) -> Vec<(&'static str, Markup)> {
         notice(40, NoticeWhy::Every, false),
     ];
     let many = (0..50).map(|number| notice(number + 1, NoticeWhy::Outside, false)).collect();
-    let hers = NoticesView { may_choose: false, ..view(all.clone(), 2, None) };
+    let hers = NoticesView { may_choose: false, public: None, ..view(all.clone(), 2, None) };
+    let address = |id: &str, state| MailAddress { id: id.into(), address: format!("{id}@example.jp"), state };
+    let letters = NoticesView {
+        letters: Some(LettersView {
+            addresses: vec![address("haru", MailState::Waiting), address("megumi", MailState::Confirmed)],
+            fault: Some((LetterFault::Code(4), Some("haru".into()))),
+            typed: String::new(),
+        }),
+        ..view(all.clone(), 2, None)
+    };
     let news = News { unread: 2, first: notice(44, NoticeWhy::Glass, true) };
     let home = HomeView { news: Some(news), ..HomeView::default() };
     let look_after = |stand| LookView {
@@ -102,6 +113,7 @@ fn told(lang: Lang) -> Vec<(&'static str, Markup)> {
         ("notices-read", page::notices::page(&view(many, 0, Some(NoticeDone::Read)), &her)),
         ("notices-empty", page::notices::page(&view(Vec::new(), 0, Some(NoticeDone::Chosen)), &her)),
         ("notices-proxy", page::notices::page(&hers, &daughter(lang))),
+        ("notices-letters", page::notices::page(&letters, &her)),
         ("home-glass", page::home::page(&home, &her)),
         ("look-asked", page::look::page(&look_after(CaseStand::Asked), &her)),
         ("look-fine", page::look::page(&look_after(CaseStand::Fine), &her)),

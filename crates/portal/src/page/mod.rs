@@ -21,6 +21,7 @@ pub mod home;
 pub mod identify;
 pub mod laboratory;
 pub mod laboratory_list;
+mod letters;
 pub mod link;
 pub mod log;
 pub mod look;

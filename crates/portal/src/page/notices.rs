@@ -3,6 +3,7 @@
 
 use maud::{Markup, html};
 
+use super::letters;
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts::{self, Tone};
@@ -13,6 +14,7 @@ use crate::view::{Notice, NoticeDone, NoticeWhy, NoticeWish, NoticesView};
 pub fn page(view: &NoticesView, frame: &Frame) -> Markup {
     let main = html! {
         @if let Some(done) = view.done { (told(done, frame)) }
+        @if let Some(letters) = &view.letters { (letters::fault(letters, frame)) }
         p.lead { (frame.with("notices-unread", &[("n", view.unread.into())])) }
         @if view.notices.is_empty() {
             (parts::empty(&frame.t("notices-none")))
@@ -27,9 +29,13 @@ pub fn page(view: &NoticesView, frame: &Frame) -> Markup {
             }
         }
         (choice(view, frame))
+        @if let Some(public) = view.public { (screened(public, frame)) }
+        @if let Some(letters) = &view.letters { (letters::section(letters, frame)) }
         p { a.button href=(Section::Looks.path(frame.base())) { (frame.t("notices-all-looks")) } }
     };
-    document(frame, &Sheet::of_record(frame.t("section-notices"), Section::Notices, frame), &main)
+    let mut sheet = Sheet::of_record(frame.t("section-notices"), Section::Notices, frame);
+    sheet.faulty = view.letters.as_ref().is_some_and(|letters| letters.fault.is_some());
+    document(frame, &sheet, &main)
 }
 
 fn row(notice: &Notice, frame: &Frame) -> Markup {
@@ -108,10 +114,31 @@ fn choice(view: &NoticesView, frame: &Frame) -> Markup {
     }
 }
 
+/// She may ask that looks which no care explains are judged at once: what makes many curious is hers to know.
+fn screened(public: bool, frame: &Frame) -> Markup {
+    let (now, button) =
+        if public { ("notices-public-on", "notices-public-end") } else { ("notices-public-off", "notices-public-ask") };
+    html! {
+        section aria-labelledby="public-title" {
+            h2 #public-title { (frame.t("notices-public")) }
+            p { (frame.t(now)) }
+            form method="post" action={ (Section::Notices.path(frame.base())) "/public" } {
+                (parts::csrf(frame))
+                input type="hidden" name="public" value=(if public { "no" } else { "yes" });
+                p.buttons { button { (frame.t(button)) } }
+            }
+        }
+    }
+}
+
 fn told(done: NoticeDone, frame: &Frame) -> Markup {
     let (title, text) = match done {
         NoticeDone::Read => ("notices-done-read", "notices-done-read-what"),
         NoticeDone::Chosen => ("notices-done-chosen", "notices-done-chosen-what"),
+        NoticeDone::Screened => ("notices-done-screened", "notices-done-chosen-what"),
+        NoticeDone::Named => ("letters-done-named", "letters-done-named-what"),
+        NoticeDone::Confirmed => ("letters-done-confirmed", "letters-done-confirmed-what"),
+        NoticeDone::Removed => ("letters-done-removed", "letters-done-removed-what"),
     };
     parts::banner(Tone::Success, "done", &frame.t(title), true, &html! { p { (frame.t(text)) } })
 }
@@ -123,7 +150,16 @@ mod tests {
     use tsumugi_kernel::Role;
 
     fn view(may_choose: bool) -> NoticesView {
-        NoticesView { notices: Vec::new(), unread: 0, until: None, choice: NoticeWish::Unusual, may_choose, done: None }
+        NoticesView {
+            notices: Vec::new(),
+            unread: 0,
+            until: None,
+            choice: NoticeWish::Unusual,
+            may_choose,
+            public: may_choose.then_some(true),
+            letters: None,
+            done: None,
+        }
     }
 
     #[test]

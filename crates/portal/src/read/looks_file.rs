@@ -30,6 +30,8 @@ pub fn csv(found: &[&Look], known: &Known, rule: &dyn Fn(&Look) -> RuleWords, la
         lang.t("looks-csv-what"),
         lang.t("looks-csv-rule"),
         lang.t("looks-csv-source"),
+        lang.t("looks-csv-offline"),
+        lang.t("looks-csv-opening"),
     ];
     let mut table = String::from("\u{feff}");
     line(&mut table, &heads.map(|head| head.into_owned()));
@@ -39,7 +41,7 @@ pub fn csv(found: &[&Look], known: &Known, rule: &dyn Fn(&Look) -> RuleWords, la
     table
 }
 
-fn cells(look: &Look, known: &Known, rule: &RuleWords, lang: Lang) -> [String; 14] {
+fn cells(look: &Look, known: &Known, rule: &RuleWords, lang: Lang) -> [String; 16] {
     let (part, row) = (&look.part, looks::row(look, known, lang));
     let by = match row.by {
         LookBy::Person => lang.t("looks-by-person"),
@@ -68,6 +70,8 @@ fn cells(look: &Look, known: &Known, rule: &RuleWords, lang: Lang) -> [String; 1
         what.join(&lang.t("list-joint")),
         rule.plain.text.clone(),
         rule.source.as_ref().map(|source| source.text.clone()).unwrap_or_default(),
+        part.offline.map(|at| calendar::machine(Instant(at))).unwrap_or_default(),
+        part.opening.map(|number| number.to_string()).unwrap_or_default(),
     ]
 }
 
@@ -96,6 +100,7 @@ mod tests {
     fn a_table_opens_in_a_spreadsheet_and_holds_no_formula() {
         let mut odd = look(2, 3, "=HYPERLINK(\"x\")", "みなと, \"総合\"", "TREAT");
         odd.part.reason = Some("一行目\n二行目".into());
+        (odd.part.offline, odd.part.opening) = (Some(odd.part.time), Some(71));
         let looks = [look(1, 2, "髙橋 久美", "office", "CAREMGT"), odd];
         let found: Vec<&Look> = looks.iter().collect();
         let rule = |_: &Look| RuleWords {
@@ -110,6 +115,11 @@ mod tests {
         assert_eq!(lines.len(), 4, "a head, two looks, newest first, and the end");
         assert!(lines[1].starts_with("\"2\",") && lines[1].contains("\"'=HYPERLINK(\"\"x\"\")\""), "{}", lines[1]);
         assert!(lines[1].contains("\"みなと, \"\"総合\"\"\"") && lines[1].contains("一行目\n二行目"));
-        assert!(lines[2].contains("髙橋 久美") && lines[2].contains("医師法"));
+        assert!(lines[1].ends_with(",\"71\""), "{}", lines[1]);
+        assert!(
+            lines[2].contains("髙橋 久美") && lines[2].contains("医師法") && lines[2].ends_with("\"\",\"\""),
+            "{}",
+            lines[2]
+        );
     }
 }

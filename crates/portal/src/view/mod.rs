@@ -66,7 +66,9 @@ pub use matches::{
     MergeRow, MergesView, WaitingPair,
 };
 pub use medicines::{Medicine, MedicinesView};
-pub use notices::{Notice, NoticeDone, NoticeWhy, NoticeWish, NoticesView};
+pub use notices::{
+    LetterFault, LettersView, MailAddress, MailState, Notice, NoticeDone, NoticeWhy, NoticeWish, NoticesView,
+};
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
 pub use review::{
     CaseFormFault, CasePersonView, CaseSaid, CaseStand, CasesView, LookCase, ObjectionForm, OfficeCaseView,

@@ -1,6 +1,6 @@
 //! What a citizen is told of looks at her record.
 
-pub use tsumugi_access::NoticeWhy;
+pub use tsumugi_access::{MailAddress, MailState, NoticeWhy};
 
 use super::LookRow;
 
@@ -18,8 +18,38 @@ pub struct NoticesView {
     pub choice: NoticeWish,
     /// Whether the reader may change it: the citizen herself.
     pub may_choose: bool,
+    /// Whether looks at her record are screened as those at somebody whom many know; `None` for whoever acts for her.
+    pub public: Option<bool>,
+    /// Letters about notices; `None` for whoever acts for her, and where none are sent.
+    pub letters: Option<LettersView>,
     /// Something was just done.
     pub done: Option<NoticeDone>,
+}
+
+/// Where letters about notices go.
+#[derive(Clone, Debug, Default)]
+pub struct LettersView {
+    /// The addresses.
+    pub addresses: Vec<MailAddress>,
+    /// What was wrong with what was just typed: with a new address, or with the number of the address with this id.
+    pub fault: Option<(LetterFault, Option<String>)>,
+    /// The address that was just typed and not taken.
+    pub typed: String,
+}
+
+/// What is wrong with an address or its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterFault {
+    /// It is no address.
+    Address,
+    /// There are enough.
+    Full,
+    /// So many numbers were sent today.
+    TooOften,
+    /// Another number; so many wrong ones are still taken.
+    Code(u8),
+    /// The number is not good any more.
+    Closed,
 }
 
 /// One notice: what one person did on one day for one purpose.
@@ -57,4 +87,12 @@ pub enum NoticeDone {
     Read,
     /// The choice was kept.
     Chosen,
+    /// A number was sent to an address.
+    Named,
+    /// The number was right.
+    Confirmed,
+    /// An address was taken away.
+    Removed,
+    /// How closely looks are screened was changed.
+    Screened,
 }

@@ -6,11 +6,10 @@
 //! themself.
 
 use axum::{extract::State, response::Response};
-use jiff::civil::Date;
 use maud::Markup;
 use tsumugi_access::{Action, Caller, Refusal, Request};
 use tsumugi_kernel::{CitizenId, PersonId, Purpose, Role};
-use tsumugi_people::Person;
+use tsumugi_people::{Person, identify::birth_of};
 use tsumugi_signin::gate::{Code, GateError, Handed, Identity, Lost};
 
 use super::{
@@ -74,7 +73,7 @@ fn desk(caller: &Caller) -> Result<bool, Fault> {
 type Outcome = Result<Result<Code, Vec<DeskCodeFault>>, Fault>;
 
 async fn to_citizen(site: &Site, caller: &Caller, view: &DeskCodeView) -> Outcome {
-    let (gate, birth) = (gate(site)?, view.birth.replace('/', "-").parse::<Date>().ok());
+    let (gate, birth) = (gate(site)?, birth_of(&view.birth));
     let mut faults = Vec::new();
     if view.number.is_empty() {
         faults.push(DeskCodeFault::Number);

@@ -103,6 +103,7 @@ struct Inner {
     provider: OnceLock<Provider>,
     gate: OnceLock<Gate>,
     circle: OnceLock<Arc<Circle>>,
+    letters: OnceLock<()>,
     what_if: tokio::sync::Mutex<()>,
 }
 
@@ -142,6 +143,7 @@ impl Site {
             provider,
             gate,
             circle,
+            letters: OnceLock::new(),
             what_if: tokio::sync::Mutex::default(),
         })))
     }
@@ -190,6 +192,15 @@ impl Site {
     pub fn witness(&self, circle: Arc<Circle>) {
         // Two circles of one log would be two truths: the first stays.
         let _ = self.0.circle.set(circle);
+    }
+
+    /// Offers people letters about their notices: somebody sends what waits. Said once.
+    pub fn offer_letters(&self) {
+        let _ = self.0.letters.set(());
+    }
+
+    pub(crate) fn offers_letters(&self) -> bool {
+        self.0.letters.get().is_some()
     }
 
     /// The log's witnesses, where some are named.
@@ -248,37 +259,7 @@ impl Site {
             .route("/town", page!(town::town))
             .route("/demo", page!(town::filling));
         for base in ["/me", "/people/{id}"] {
-            let at = |rest: &str| format!("{base}{rest}");
-            router = router
-                .route(base, page!(home::record))
-                .route(&at("/notices"), page!(notices::list))
-                .route(&at("/notices/read"), post(notices::mark))
-                .route(&at("/notices/choice"), post(notices::choose))
-                .route(&at("/looks"), page!(looks::list))
-                .route(&at("/looks/csv"), saved!(looks::csv))
-                .route(&at("/looks/json"), saved!(looks::json))
-                .route(&at("/looks/{number}"), page!(looks::one))
-                .route(&at("/looks/{number}/objection"), post(cases::object))
-                .route(&at("/cases"), page!(cases::list))
-                .route(&at("/cases/{case}"), page!(cases::one))
-                .route(&at("/cases/{case}/reply"), post(cases::reply))
-                .route(&at("/timeline"), page!(sections::timeline))
-                .route(&at("/documents/{document}"), page!(corrections::document))
-                .route(&at("/documents/{document}/correction"), post(corrections::wish))
-                .route(&at("/activities"), page!(sections::activities))
-                .route(&at("/laboratory"), page!(sections::laboratory))
-                .route(&at("/laboratory/{slug}"), page!(sections::test))
-                .route(&at("/medicines"), page!(sections::medicines))
-                .route(&at("/mandates"), page!(mandates::list).post(mandates::give))
-                .route(&at("/mandates/{consent}/end"), post(mandates::end))
-                .route(&at("/sharing"), page!(sharing::list).post(sharing::set))
-                .route(&at("/sharing/new"), page!(sharing::step))
-                .route(&at("/sharing/who"), page!(could::page))
-                .route(&at("/sharing/{consent}/lift"), post(sharing::lift))
-                .route(&at("/take"), page!(take::page).post(take::take))
-                .route(&at("/take/emergency"), post(carried::issue))
-                .route(&at("/take/link"), post(link::make))
-                .route(&at("/take/link/{link}/end"), post(link::end));
+            router = router.merge(of_record(base));
         }
         let secured = middleware::map_response_with_state(self.clone(), over_tls);
         router.merge(at_work()).merge(api::router()).fallback(nothing).layer(secured).with_state(self.clone())
@@ -324,6 +305,43 @@ macro_rules! page {
     };
 }
 use page;
+
+/// The pages of one record, the reader's own or somebody's.
+fn of_record(base: &str) -> Router<Site> {
+    let at = |rest: &str| format!("{base}{rest}");
+    Router::new()
+        .route(base, page!(home::record))
+        .route(&at("/notices"), page!(notices::list))
+        .route(&at("/notices/read"), post(notices::mark))
+        .route(&at("/notices/choice"), post(notices::choose))
+        .route(&at("/notices/mail"), post(notices::mail))
+        .route(&at("/notices/public"), post(notices::public))
+        .route(&at("/looks"), page!(looks::list))
+        .route(&at("/looks/csv"), saved!(looks::csv))
+        .route(&at("/looks/json"), saved!(looks::json))
+        .route(&at("/looks/{number}"), page!(looks::one))
+        .route(&at("/looks/{number}/objection"), post(cases::object))
+        .route(&at("/cases"), page!(cases::list))
+        .route(&at("/cases/{case}"), page!(cases::one))
+        .route(&at("/cases/{case}/reply"), post(cases::reply))
+        .route(&at("/timeline"), page!(sections::timeline))
+        .route(&at("/documents/{document}"), page!(corrections::document))
+        .route(&at("/documents/{document}/correction"), post(corrections::wish))
+        .route(&at("/activities"), page!(sections::activities))
+        .route(&at("/laboratory"), page!(sections::laboratory))
+        .route(&at("/laboratory/{slug}"), page!(sections::test))
+        .route(&at("/medicines"), page!(sections::medicines))
+        .route(&at("/mandates"), page!(mandates::list).post(mandates::give))
+        .route(&at("/mandates/{consent}/end"), post(mandates::end))
+        .route(&at("/sharing"), page!(sharing::list).post(sharing::set))
+        .route(&at("/sharing/new"), page!(sharing::step))
+        .route(&at("/sharing/who"), page!(could::page))
+        .route(&at("/sharing/{consent}/lift"), post(sharing::lift))
+        .route(&at("/take"), page!(take::page).post(take::take))
+        .route(&at("/take/emergency"), post(carried::issue))
+        .route(&at("/take/link"), post(link::make))
+        .route(&at("/take/link/{link}/end"), post(link::end))
+}
 
 /// The pages of staff, clerks and supervisors beside a person's record.
 fn at_work() -> Router<Site> {

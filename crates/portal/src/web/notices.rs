@@ -4,17 +4,23 @@ use std::collections::HashSet;
 
 use axum::{extract::State, response::Response};
 use maud::Markup;
-use tsumugi_access::{Action, CaseKind, Look, NoticeChange, NoticeChoice, NoticeError, Request};
+use tsumugi_access::{
+    Action, CaseKind, Look, MailChange, MailError, NoticeChange, NoticeChoice, NoticeError, Request, ScreenError,
+};
 use tsumugi_kernel::{Instant, Role};
 
-use super::{Fault, Site, Visit, answer, fault::broken, form, looks, record};
+use super::{Fault, Site, Visit, answer, fault::broken, form, looks, record, staff::narrow};
 use crate::frame::Section;
 use crate::page;
 use crate::read::notices::{self as read, Asked};
-use crate::view::{Notice, NoticeDone, NoticeWish, NoticesView, Trouble};
+use crate::view::{LetterFault, LettersView, Notice, NoticeDone, NoticeWish, NoticesView, Trouble};
 
 /// `GET {base}/notices`.
 pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
+    show(site, visit, LettersView::default()).await
+}
+
+async fn show(site: &Site, visit: &Visit, letters: LettersView) -> Result<Markup, Fault> {
     let open = record::open(site, visit, Action::AccessLog).await?;
     let all = looks::all(&open).await?;
     let Told { notices, unread, choice } = told(site, visit, &open, &all).await?;
@@ -28,9 +34,19 @@ pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
     let done = match visit.asked("done") {
         Some("read") => Some(NoticeDone::Read),
         Some("chosen") => Some(NoticeDone::Chosen),
+        Some("named") => Some(NoticeDone::Named),
+        Some("confirmed") => Some(NoticeDone::Confirmed),
+        Some("removed") => Some(NoticeDone::Removed),
+        Some("screened") => Some(NoticeDone::Screened),
         _ => None,
     };
-    let view = NoticesView { notices, unread, until, choice, may_choose, done };
+    let done = done.filter(|_| letters.fault.is_none());
+    let public = if may_choose { Some(open.permit().is_public().await.map_err(unscreened)?) } else { None };
+    let letters = match may_choose && site.offers_letters() {
+        true => Some(LettersView { addresses: open.permit().mail().await?, ..letters }),
+        false => None,
+    };
+    let view = NoticesView { notices, unread, until, choice, may_choose, public, letters, done };
     let frame = open.seal(visit).await?;
     Ok(page::notices::page(&view, &frame))
 }
@@ -78,6 +94,79 @@ pub(crate) async fn choose(State(site): State<Site>, visit: Visit, body: String)
     change(&site, &visit, &fields, choice.map(NoticeChange::Choose), "chosen").await
 }
 
+/// `POST {base}/notices/mail` with `act` (`name`, `confirm`, `remove`), `address`, `id`, `code`.
+pub(crate) async fn mail(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    let outcome = async {
+        let text = |name: &str| narrow(form::value(&fields, name).unwrap_or_default().trim());
+        if !visit.is_own_form(&site, &fields) {
+            return Err(Trouble::StaleForm.into());
+        }
+        if !site.offers_letters() {
+            return Err(Fault::NOT_SHOWN);
+        }
+        let (change, done, id) = match form::value(&fields, "act") {
+            Some("name") => (MailChange::Name(text("address")), "named", None),
+            Some("confirm") => (MailChange::Confirm(text("id"), text("code")), "confirmed", Some(text("id"))),
+            Some("remove") => (MailChange::Remove(text("id")), "removed", None),
+            _ => return Err(Trouble::BadInput.into()),
+        };
+        let (citizen, base) = record::whose(&site, &visit)?;
+        let caller = record::caller(&visit)?;
+        let permit = site.desk().door.admit(Request { caller, action: Action::AccessLog, citizen }).await?;
+        let fault = match site.desk().door.change_mail(permit, &change).await {
+            Ok(()) => {
+                let path = Section::Notices.path(&base);
+                return Ok(answer::see_other(&format!("{path}?done={done}#letters"), []));
+            }
+            Err(MailError::Address) => LetterFault::Address,
+            Err(MailError::Full) => LetterFault::Full,
+            Err(MailError::TooOften) => LetterFault::TooOften,
+            Err(MailError::Code(left)) => LetterFault::Code(left),
+            Err(MailError::Closed) => LetterFault::Closed,
+            Err(error) => return Err(error.into()),
+        };
+        let typed = if id.is_none() { text("address") } else { String::new() };
+        let letters = LettersView { fault: Some((fault, id)), typed, ..LettersView::default() };
+        Ok(answer::page(&visit, show(&site, &visit, letters).await))
+    };
+    outcome.await.unwrap_or_else(|fault: Fault| fault.page(&visit))
+}
+
+/// `POST {base}/notices/public` with `public` (`yes`, `no`): she says that many know her, or not any more.
+pub(crate) async fn public(State(site): State<Site>, visit: Visit, body: String) -> Response {
+    let fields = form::pairs(&body);
+    let outcome = async {
+        if !visit.is_own_form(&site, &fields) {
+            return Err(Trouble::StaleForm.into());
+        }
+        let public = match form::value(&fields, "public") {
+            Some("yes") => true,
+            Some("no") => false,
+            _ => return Err(Trouble::BadInput.into()),
+        };
+        let (citizen, base) = record::whose(&site, &visit)?;
+        let caller = record::caller(&visit)?;
+        let permit = site.desk().door.admit(Request { caller, action: Action::AccessLog, citizen }).await?;
+        site.desk().door.mark_public(permit, public).await.map_err(unscreened)?;
+        Ok(format!("{}?done=screened", Section::Notices.path(&base)))
+    };
+    match outcome.await {
+        Ok(path) => answer::see_other(&path, []),
+        Err(fault) => Fault::page(fault, &visit),
+    }
+}
+
+fn unscreened(error: ScreenError) -> Fault {
+    match error {
+        ScreenError::NotHers => Fault::NOT_SHOWN,
+        ScreenError::Store(error) => error.into(),
+        ScreenError::Seal(error) => error.into(),
+        ScreenError::Commit(error) => error.into(),
+        error => broken(&error),
+    }
+}
+
 async fn change(
     site: &Site,
     visit: &Visit,
@@ -99,6 +188,20 @@ async fn change(
     match outcome.await {
         Ok(path) => answer::see_other(&path, []),
         Err(fault) => Fault::page(fault, visit),
+    }
+}
+
+impl From<MailError> for Fault {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::NotHers => Self::NOT_SHOWN,
+            MailError::Looks(error) => error.into(),
+            MailError::Store(error) => error.into(),
+            MailError::Seal(error) => error.into(),
+            MailError::Commit(error) => error.into(),
+            MailError::Directory(error) => error.into(),
+            error => broken(&error),
+        }
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) async fn known_as(site: &Site, caller: &Caller, number: &str) -> Resu
     ];
     let mut found = None;
     // As typed first: `１８７` and `187` are different numbers to an insurer.
-    for number in [number.to_owned(), narrow(number)] {
+    for number in [vec![number.to_owned(), narrow(number)], apart(number)].concat() {
         for system in &systems {
             if found.is_none() {
                 found = site.desk().directory.find(&Identifier::new(system.as_str(), number.as_str())).await?;
@@ -89,6 +89,20 @@ pub(crate) async fn known_as(site: &Site, caller: &Caller, number: &str) -> Resu
         }
     }
     Ok(found)
+}
+
+/// An insured number as it stands on a card, its parts apart: insurer and number, with the symbol between them, with the branch
+/// behind. As the identifiers of such numbers are written.
+fn apart(number: &str) -> Vec<String> {
+    let parts: Vec<String> = number.split_whitespace().map(narrow).collect();
+    match parts.as_slice() {
+        [insurer, number] => vec![format!("{insurer}::{number}:"), format!("{insurer}::{number}")],
+        [insurer, symbol, number] => {
+            vec![format!("{insurer}:{symbol}:{number}:"), format!("{insurer}:{symbol}:{number}")]
+        }
+        [insurer, symbol, number, branch] => vec![format!("{insurer}:{symbol}:{number}:{branch}")],
+        _ => Vec::new(),
+    }
 }
 
 /// In a development folder: the people whom the card of choosing names.
@@ -130,5 +144,8 @@ mod tests {
     fn numbers_are_read_in_either_width() {
         assert_eq!(narrow(" ４２００７８\u{3000}"), "420078");
         assert_eq!(narrow("３９：：00420078:"), "39::00420078:");
+        assert_eq!(apart("３９490016\u{3000}00420078")[0], "39490016::00420078:");
+        assert_eq!(apart("06139999 紬 420 01"), ["06139999:紬:420:01"]);
+        assert!(apart("420078").is_empty());
     }
 }

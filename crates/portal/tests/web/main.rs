@@ -196,6 +196,7 @@ impl Town {
         let gate = Gate::new(provider.clone(), &secret);
         site.give(provider);
         site.guard(gate.clone());
+        site.offer_letters();
         let fhir = tsumugi_record::rest::router().with_state(desk.clone());
         let state = Auth { desk: desk.clone(), key: key.clone(), gate: gate.clone(), clock: clock.clone() };
         let router = Router::new()

@@ -98,3 +98,68 @@ async fn her_choice_is_kept_and_followed() {
     };
     assert_eq!((session_of("emergencies").await, session_of("unusual").await > 0), (0, true));
 }
+
+#[tokio::test]
+async fn she_is_told_by_mail_where_she_typed_the_number_and_nobody_else_says_where() {
+    let town = Town::new().await;
+    town.mandate().await;
+    let session = town.session("haru").await;
+    let list = town.get("haru", "/me/notices").await;
+    let csrf = list.field("csrf");
+    let post = async |body: String| town.post("/me/notices/mail", &session, &format!("csrf={csrf}&{body}")).await;
+    let forged = town.post("/me/notices/mail", &session, "act=name&address=spy%40example.jp").await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    let wrong = post("act=name&address=haru".into()).await;
+    assert!(wrong.text.contains("href=\"#address\"") && wrong.text.contains("value=\"haru\""), "{}", wrong.text);
+    let named = post("act=name&address=haru%40example.jp".into()).await;
+    assert_eq!(named.location(), "/me/notices?done=named#letters");
+    let list = town.get("haru", "/me/notices?done=named").await;
+    assert!(list.text.contains("haru@example.jp") && list.text.contains("name=\"code\""), "{}", list.text);
+    let [letter] = town.desk.door.letters(10).await.unwrap().try_into().unwrap();
+    town.desk.door.posted(&letter, tsumugi_access::Posted::Taken).await.unwrap();
+    let (id, code) = (list.field("id"), letter.code.unwrap());
+    let another = post(format!("act=confirm&id={id}&code=000")).await;
+    assert!(another.text.contains("番号がちがいます") && another.text.contains("あと4回"), "{}", another.text);
+    // As a phone in Japanese types it.
+    let wide: String = code.chars().filter_map(|digit| char::from_u32(digit as u32 + 0xFEE0)).collect();
+    let confirmed = post(format!("act=confirm&id={id}&code={wide}")).await;
+    assert_eq!(confirmed.location(), "/me/notices?done=confirmed#letters", "{}", confirmed.text);
+    assert!(town.get("haru", "/me/notices").await.text.contains("このアドレスに知らせています"));
+
+    town.desk.door.write_letters().await.unwrap();
+    town.get("mori", &town.at("")).await;
+    while town.desk.door.screen().await.unwrap().more {}
+    town.desk.door.write_letters().await.unwrap();
+    let letters = town.desk.door.letters(10).await.unwrap();
+    assert!(letters.len() == 1 && letters[0].code.is_none(), "{letters:?}");
+
+    // Whoever acts for her neither sees nor says where letters go.
+    let path = town.at("/notices");
+    let hers = town.get("megumi", &path).await;
+    assert!(!hers.text.contains("example.jp") && !hers.text.contains("/notices/mail"), "{}", hers.text);
+    let body = format!("csrf={}&act=name&address=megumi%40example.jp", hers.field("csrf"));
+    let refused = town.post(&format!("{path}/mail"), &town.session("megumi").await, &body).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert_eq!(post(format!("act=remove&id={id}")).await.location(), "/me/notices?done=removed#letters");
+    assert!(town.desk.door.letters(10).await.unwrap().is_empty(), "what waits is not sent");
+}
+
+#[tokio::test]
+async fn whom_many_know_has_looks_without_care_judged_at_once() {
+    let town = Town::new().await;
+    let odd = async || {
+        while town.desk.door.screen().await.unwrap().more {}
+        town.get("haru", "/me/notices").await.text.contains("ふつうでない閲覧です")
+    };
+    town.get("mori", &town.at("")).await;
+    assert!(!odd().await, "a first visit looks the same");
+    let list = town.get("haru", "/me/notices").await;
+    let session = town.session("haru").await;
+    let body = format!("csrf={}&public=yes", list.field("csrf"));
+    let asked = town.post("/me/notices/public", &session, &body).await;
+    assert_eq!(asked.location(), "/me/notices?done=screened", "{}", asked.text);
+    town.clock.set(NOW.plus_millis(24 * 3_600_000));
+    town.get("mori", &town.at("")).await;
+    assert!(odd().await, "{}", town.get("haru", "/me/notices").await.text);
+    assert!(town.get("haru", "/me/notices").await.text.contains("申し出をやめる"));
+}

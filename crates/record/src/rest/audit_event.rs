@@ -188,6 +188,12 @@ pub(super) fn event(desk: &Desk, look: &Look, citizen: CitizenId, patient: &str)
             });
         }
         out.field("action", action(&part.action));
+        // When it was read without a network; that was told later.
+        if let Some(offline) = part.offline.map(|at| Instant(at).to_fhir()) {
+            out.key("period").object(|out| {
+                out.field("start", &offline).field("end", &offline);
+            });
+        }
         out.field("recorded", &Instant(part.time).to_fhir());
         // 4 is "minor failure": a refusal is an event that did not succeed.
         out.field("outcome", if part.decision == Decision::Refused { "4" } else { "0" });
@@ -245,6 +251,17 @@ fn entities(out: &mut Writer, look: &Look, patient: &str) {
         });
         entity_of(out, "1", "1");
     });
+    if let Some(opening) = look.part.opening {
+        out.object(|out| {
+            out.key("what").object(|out| {
+                out.key("identifier").object(|out| {
+                    out.field("system", "http://tsumugi.example/fhir/disaster-opening");
+                    out.field("value", &opening.to_string());
+                });
+            });
+            entity_of(out, "4", "13");
+        });
+    }
     for (kind, numbers) in &look.part.shown {
         out.object(|out| {
             entity_of(out, "2", "4");
