@@ -159,18 +159,23 @@ async fn a_neighbour_and_a_colleague_are_found_in_the_directory() {
 }
 
 #[tokio::test]
-async fn many_know_her_only_where_a_supervisor_said_so() {
-    let town = town(PolicyProfile::SpecialLaw);
-    described(&town).await;
-    let permit = town.admit(&supervisor(), Action::Review).await.unwrap();
-    town.door.mark_public(permit, true).await.unwrap();
-    let doctor = caller(Role::Citizen, Purpose::PatientRequest, OrganizationKind::Household);
-    let permit = town.admit(&doctor, Action::AccessLog).await.unwrap();
-    assert!(matches!(town.door.mark_public(permit, false).await, Err(ScreenError::NotHers)));
-    look(&town, &nurse("鈴木 一郎")).await;
-    let reasons: Vec<Vec<Reason>> = cases(&town).await.into_iter().map(|case| case.reasons).collect();
-    // Marking her was a look by a supervisor without a case, too.
-    assert!(reasons.contains(&vec![Reason::NoRelation, Reason::PublicPerson]), "{reasons:?}");
+async fn many_know_her_where_she_or_a_supervisor_said_so() {
+    for by_herself in [true, false] {
+        let town = town(PolicyProfile::SpecialLaw);
+        described(&town).await;
+        // Nobody else says so.
+        let doctor = town.admit(&nurse("鈴木 一郎"), Action::Page).await.unwrap();
+        assert!(matches!(town.door.mark_public(doctor, true).await, Err(ScreenError::NotHers)));
+        let her = caller(Role::Citizen, Purpose::PatientRequest, OrganizationKind::Household);
+        let (who, action) = if by_herself { (&her, Action::AccessLog) } else { (&supervisor(), Action::Review) };
+        let permit = town.admit(who, action).await.unwrap();
+        town.door.mark_public(permit, true).await.unwrap();
+        look(&town, &nurse("鈴木 一郎")).await;
+        let reasons: Vec<Vec<Reason>> = cases(&town).await.into_iter().map(|case| case.reasons).collect();
+        // A supervisor's marking is a look without a case, too.
+        assert!(reasons.contains(&vec![Reason::NoRelation, Reason::PublicPerson]), "{by_herself}: {reasons:?}");
+        assert_eq!(reasons.len(), if by_herself { 1 } else { 2 }, "{reasons:?}");
+    }
 }
 
 #[tokio::test]

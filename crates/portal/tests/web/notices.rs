@@ -145,21 +145,23 @@ async fn she_is_told_by_mail_where_she_typed_the_number_and_nobody_else_says_whe
 }
 
 #[tokio::test]
-async fn whom_many_know_has_looks_without_care_judged_at_once() {
+async fn she_alone_asks_for_stricter_checks_and_takes_that_back() {
     let town = Town::new().await;
-    let odd = async || {
-        while town.desk.door.screen().await.unwrap().more {}
-        town.get("haru", "/me/notices").await.text.contains("ふつうでない閲覧です")
-    };
-    town.get("mori", &town.at("")).await;
-    assert!(!odd().await, "a first visit looks the same");
-    let list = town.get("haru", "/me/notices").await;
+    town.mandate().await;
     let session = town.session("haru").await;
-    let body = format!("csrf={}&public=yes", list.field("csrf"));
-    let asked = town.post("/me/notices/public", &session, &body).await;
-    assert_eq!(asked.location(), "/me/notices?done=screened", "{}", asked.text);
-    town.clock.set(NOW.plus_millis(24 * 3_600_000));
-    town.get("mori", &town.at("")).await;
-    assert!(odd().await, "{}", town.get("haru", "/me/notices").await.text);
-    assert!(town.get("haru", "/me/notices").await.text.contains("申し出をやめる"));
+    for (answer, words) in [("yes", "申し出をやめる"), ("no", "厳しく調べるよう申し出る")] {
+        let list = town.get("haru", "/me/notices").await;
+        let (before, body) = (town.leaves(), format!("csrf={}&public={answer}", list.field("csrf")));
+        let asked = town.post("/me/notices/public", &session, &body).await;
+        assert_eq!(asked.location(), "/me/notices?done=screened", "{}", asked.text);
+        assert_eq!(town.leaves(), before + 1);
+        let list = town.get("haru", "/me/notices?done=screened").await;
+        assert!(list.text.contains(words) && list.text.contains("申し出を記録しました"), "{}", list.text);
+    }
+    let path = town.at("/notices");
+    let hers = town.get("megumi", &path).await;
+    assert!(!hers.text.contains("/notices/public"), "{}", hers.text);
+    let body = format!("csrf={}&public=yes", hers.field("csrf"));
+    let refused = town.post(&format!("{path}/public"), &town.session("megumi").await, &body).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
 }
