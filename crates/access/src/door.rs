@@ -197,7 +197,7 @@ impl Door {
         lens.whereabouts = self.whereabouts(&caller, circumstances.own, &shelves, now).await?;
         let rule = names(&rules);
         let door = Arc::clone(&self.0);
-        Ok(Permit { door, caller, action, citizen, shelves, time: now, rule, opening, lens, spent: false })
+        Ok(Permit { door, caller, action, citizen, shelves, time: now, rule, opening, lens, paper: None, spent: false })
     }
 
     /// Forgets what is cached of a citizen, after a commit that wrote her standing.
@@ -220,7 +220,14 @@ impl Door {
             };
             known.push(standing::Known { citizen: *shelf, before, standing });
         }
-        Ok(standing::apply(permit, known, changes)?)
+        let mut write = standing::apply(permit, known, changes)?;
+        // INVARIANT: what a second clerk confirms holds in the commit of the confirmation, and in no other.
+        if let Some(seconded) = &permit.paper {
+            let (rows, expect) = seconded.rows();
+            write.rows.extend(rows);
+            write.expect.push(expect);
+        }
+        Ok(write)
     }
 
     /// Changes the standing in a commit of its own with the permit's leaf, where nothing else is written: what

@@ -18,6 +18,7 @@
 //! - No look breaks the glass without a case that somebody else judges.
 //! - No answer waits for the screening, and none depends on it.
 //! - No look in a disaster without an opening that holds where the caller works ([`disaster`]).
+//! - No clerk widens what others may see or do without a second one ([`paper`]).
 //! - A scope of a token only takes away ([`scope`]).
 //! - Nothing here reads what a fact says; nothing here knows HTTP.
 
@@ -33,6 +34,7 @@ pub mod looks;
 pub mod mail;
 pub mod mask;
 pub mod notice;
+pub mod paper;
 pub mod permit;
 pub mod policy;
 pub mod refusal;
@@ -56,6 +58,7 @@ pub use looks::Look;
 pub use mail::{Letter, MailAddress, MailChange, MailError, MailState, Posted};
 pub use mask::CategoryMask;
 pub use notice::{NoticeChange, NoticeChoice, NoticeError, NoticeWhy, Notices};
+pub use paper::{Paper, PaperAct, PaperError, PaperFault, PaperSays, PaperState};
 pub use permit::{Permit, Receipt, SealError};
 pub use policy::{PolicyProfile, Rule};
 pub use refusal::{Refusal, Words};

@@ -7,7 +7,7 @@ use tsumugi_ledger::{DraftLeaf, LedgerError, look::Decision};
 use tsumugi_people::Shelves;
 use tsumugi_store::{Batch, CommitError, LeafPlace, StoreError};
 
-use crate::{Action, Caller, Lens, Rule, Shown, case, door::Inner, leaf};
+use crate::{Action, Caller, Lens, Rule, Shown, case, door::Inner, leaf, paper::Seconded};
 
 /// How often a look that breaks the glass is tried anew when another of the same opened their case meanwhile: once
 /// suffices, since a case that is open stays.
@@ -30,6 +30,8 @@ pub struct Permit {
     /// The opening of the disaster mode under which it was given.
     pub(crate) opening: Option<u64>,
     pub(crate) lens: Lens,
+    /// The paper that it confirms, as a second clerk.
+    pub(crate) paper: Option<Box<Seconded>>,
     pub(crate) spent: bool,
 }
 
@@ -116,6 +118,12 @@ impl Permit {
     /// The rules that granted it, with their plain words.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rule.split(' ').filter_map(|id| self.door.policies.rule(id))
+    }
+
+    /// Whether it confirms a paper: then a commit under it carries the confirmation, whatever else it changes.
+    #[must_use]
+    pub const fn confirms_paper(&self) -> bool {
+        self.paper.is_some()
     }
 
     /// What of the shelf it shows.

@@ -13,6 +13,7 @@ use ActionGroup::{Log, Matching, Object, Standing, View, Write};
 const LOOK: &[ActionGroup] = &[View];
 const WRITE: &[ActionGroup] = &[Write];
 const WORK: &[ActionGroup] = &[View, Write];
+const REGISTER: &[ActionGroup] = &[View, Write, Standing];
 const OWN: &[ActionGroup] = &[View, Log, Standing, Object];
 const DESK: &[ActionGroup] = &[View, Write, Standing, Matching, Object];
 const WATCH: &[ActionGroup] = &[Log];
@@ -47,7 +48,8 @@ pub const fn asks(role: Role, purpose: Purpose) -> &'static [ActionGroup] {
         (Role::PublicHealth, P::PublicHealth) => WORK,
 
         (Role::Supervisor, P::Operations) => WATCH,
-        (Role::System, P::RecordManagement) => WORK,
+        // A register of a municipality says who has parental authority; no other system is granted that.
+        (Role::System, P::RecordManagement) => REGISTER,
         _ => NOTHING,
     }
 }

@@ -16,7 +16,7 @@ use tsumugi_synth::story;
 const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
 
 /// Every story of the repository.
-const STORIES: [&str; 4] = [play::STROKE, play::ACCOUNT, play::DISASTER, play::HAND];
+const STORIES: [&str; 5] = [play::STROKE, play::ACCOUNT, play::DISASTER, play::HAND, play::PAPER];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_story_on_the_embedded_store() {

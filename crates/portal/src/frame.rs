@@ -76,6 +76,8 @@ pub struct Subject {
     pub base: String,
     /// The pages that this reader has, in the order of the navigation.
     pub sections: Vec<Section>,
+    /// Where stands, under the base, what the page shows although it was found that it is to be corrected.
+    pub ignored: Vec<String>,
 }
 
 /// The pages of a record.
@@ -300,7 +302,7 @@ pub(crate) fn document(frame: &Frame, sheet: &Sheet, main: &Markup) -> Markup {
                     main #main tabindex="-1" {
                         @if let Some((path, words)) = &sheet.back { p.back { a href=(path) { (words) } } }
                         h1 { @if let Some(heading) = &sheet.heading { (heading) } @else { (sheet.title) } }
-                        @if let Some(subject) = subject { (whose(frame, subject, sheet.here)) }
+                        @if let Some(subject) = subject { (whose(frame, subject, sheet.here)) (ignored(frame, subject)) }
                         (main)
                         @if sheet.record { p.scope { (scope(frame)) } }
                     }
@@ -310,6 +312,21 @@ pub(crate) fn document(frame: &Frame, sheet: &Sheet, main: &Markup) -> Markup {
                 }
                 (footer(frame))
             }
+        }
+    }
+}
+
+/// Whoever reads what was found to be wrong is told so, whichever page it is.
+fn ignored(frame: &Frame, subject: &Subject) -> Markup {
+    let body = html! {
+        p { (frame.t("ignored-what")) }
+        ul { @for (index, path) in subject.ignored.iter().enumerate() {
+            li { a.entry href={ (subject.base) "/" (path) } { (frame.t("ignored-open")) @if index > 0 { " " (index + 1) } } }
+        } }
+    };
+    html! {
+        @if !subject.ignored.is_empty() {
+            (parts::banner(parts::Tone::Warning, "ignored", &frame.t("ignored-title"), false, &body))
         }
     }
 }
@@ -466,6 +483,7 @@ pub(crate) mod tests {
                 sex: Some(Sex::Female),
                 base: "/me".to_owned(),
                 sections: Section::of(Role::Citizen).to_vec(),
+                ignored: Vec::new(),
             }),
             ways: false,
             csrf: "a\"b".to_owned(),

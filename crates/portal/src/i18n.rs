@@ -317,8 +317,14 @@ mod tests {
     #[test]
     fn every_text_of_a_citizens_pages_has_an_easy_one() {
         // How the keys of her pages begin: her record, who looked, sharing, mandates, notices, taking along, links.
-        const HERS: [&str; 26] = [
+        const HERS: [&str; 32] = [
             "letters-",
+            "entry-",
+            "papers-act-",
+            "papers-on-",
+            "papers-own-",
+            "papers-state-",
+            "papers-what-",
             "could-",
             "disaster-",
             "home-",

@@ -99,6 +99,14 @@ pub(crate) fn origin(origin: &Origin, frame: &Frame) -> Markup {
     }
 }
 
+/// Something that leads to the page of the entry that says it, where it has one.
+pub(crate) fn entry(id: &str, body: &Markup, frame: &Frame) -> Markup {
+    html! {
+        @if id.is_empty() || frame.subject.is_none() { (body) }
+        @else { a.entry href={ (frame.base()) "/entries/" (id) } { (body) } }
+    }
+}
+
 /// A statement, and under it who said it and when.
 pub(crate) fn statement(said: &Statement, frame: &Frame) -> Markup {
     html! {

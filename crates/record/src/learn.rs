@@ -108,7 +108,7 @@ pub fn drop_idle(changes: &mut Vec<Change>, standing: &Standing, now: Instant) {
 }
 
 /// Each version of a consent gives an entry of its own, so that a changed one replaces the one before.
-fn entry_id(key: FactKey, version: u32) -> String {
+pub(crate) fn entry_id(key: FactKey, version: u32) -> String {
     if version == 1 { format!("consent-{}", key.number) } else { format!("consent-{}.{version}", key.number) }
 }
 

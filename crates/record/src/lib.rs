@@ -24,6 +24,7 @@ pub mod log;
 pub mod matches;
 mod no_way_round;
 pub mod office;
+pub mod papers;
 pub mod quarantine;
 pub mod read;
 pub mod references;

@@ -88,6 +88,8 @@ pub enum Table {
     PolicyPast = 22,
     /// `access`: openings of the disaster mode, searches made under them, and looks without a network that were told later.
     Disaster = 25,
+    /// `access`: papers handed in at a desk, with each desk's queue of those that wait for a second clerk.
+    Paper = 26,
     /// `access`: links that a citizen handed out: what they are for, and the sealed file while they are open.
     Link = 23,
     /// `access`: citizen → where letters about her notices go; letters that wait.

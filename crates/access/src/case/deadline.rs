@@ -16,6 +16,8 @@ pub enum Duty {
     Correct,
     /// The person says whether an answer is enough.
     Reply,
+    /// An author corrects what a supervisor found to be wrong.
+    Amend,
 }
 
 struct Line {
@@ -35,7 +37,7 @@ static LINES: LazyLock<Vec<Line>> = LazyLock::new(|| {
 
 impl Duty {
     /// Every duty.
-    pub const ALL: &'static [Self] = &[Self::Judge, Self::Answer, Self::Correct, Self::Reply];
+    pub const ALL: &'static [Self] = &[Self::Judge, Self::Answer, Self::Correct, Self::Reply, Self::Amend];
 
     /// The code as the data write it.
     #[must_use]
@@ -45,6 +47,7 @@ impl Duty {
             Self::Answer => "answer",
             Self::Correct => "correct",
             Self::Reply => "reply",
+            Self::Amend => "amend",
         }
     }
 

@@ -194,7 +194,11 @@ impl Door {
             return Err(CaseFault::Overtaken.into());
         }
         let (today, turn) = (permit.time().civil().date(), case.turn());
+        let upheld = case.upheld().is_some();
         let fits = match saying.act {
+            // What was found is not found otherwise by waiting; whoever is late hears it again, with what follows.
+            CaseAct::Fine | CaseAct::Explain if upheld => false,
+            CaseAct::Answer | CaseAct::Annotated | CaseAct::Refused if upheld => false,
             CaseAct::Fine | CaseAct::Unfit | CaseAct::Explain => case.is_judged_on(today),
             CaseAct::Insist => turn == Turn::Citizen,
             CaseAct::Accept => true,
@@ -223,6 +227,7 @@ fn next(case: &Case) -> Option<Duty> {
         Turn::Organization => Some(match case.words.last().map(|word| word.act) {
             Some(CaseAct::Wish) => Duty::Correct,
             Some(CaseAct::Object) => Duty::Answer,
+            Some(CaseAct::Unfit) => Duty::Amend,
             _ => Duty::Judge,
         }),
     }

@@ -194,6 +194,19 @@ impl Permit {
         self.numbered(&wish_prefix(fact)).await
     }
 
+    /// The facts of the person that were to be corrected, and whose authors have let the time pass: what shows one says so.
+    ///
+    /// # Errors
+    /// [`CaseError`] when the store cannot read.
+    pub async fn ignored(&self) -> Result<Vec<FactKey>, CaseError> {
+        let (today, mut found) = (self.time.civil().date(), Vec::new());
+        for shelf in self.shelves.all() {
+            let cases = self.numbered(&citizens(b"n", *shelf)).await?;
+            found.extend(cases.iter().filter(|case| case.is_ignored(today)).filter_map(Case::fact));
+        }
+        Ok(found)
+    }
+
     async fn numbered(&self, prefix: &[u8]) -> Result<Vec<Case>, CaseError> {
         let mut cases = Vec::new();
         for (_, value) in self.door.store.rows(Table::Case, prefix, None, CASES_MOST).await? {

@@ -151,6 +151,8 @@ pub enum CaseState {
     Asked,
     /// There is an answer; the citizen says whether it is enough.
     Answered,
+    /// A supervisor found that the fact is to be corrected; its author is to do it.
+    Upheld,
     /// It is judged.
     Judged(CaseVerdict),
     /// The citizen was content, or took it back.
@@ -207,6 +209,7 @@ impl Case {
         match self.words.last().map(|word| word.act) {
             Some(CaseAct::Accept) => CaseState::Settled,
             _ => match self.turn() {
+                Turn::Organization if self.upheld().is_some() => CaseState::Upheld,
                 Turn::Organization => CaseState::Asked,
                 Turn::Citizen => CaseState::Answered,
                 Turn::Supervisor | Turn::Nobody => CaseState::Open,
@@ -220,6 +223,9 @@ impl Case {
         match self.words.last().map(|word| word.act) {
             None | Some(CaseAct::Insist) => Turn::Supervisor,
             Some(CaseAct::Object | CaseAct::Wish | CaseAct::Explain) => Turn::Organization,
+            // What was found right to correct is the author's to do, until it is done.
+            Some(CaseAct::Unfit) if self.kind == CaseKind::Correction => Turn::Organization,
+            Some(CaseAct::Corrected) if self.upheld().is_some() => Turn::Nobody,
             Some(CaseAct::Answer | CaseAct::Corrected | CaseAct::Annotated | CaseAct::Refused) => {
                 // What a supervisor asked is answered to the supervisor.
                 let asked = self.words.iter().rev().find(|word| !word.act.is_organizations());
@@ -237,10 +243,27 @@ impl Case {
         found.filter(|verdict| *verdict != CaseVerdict::Explain && self.turn() == Turn::Nobody)
     }
 
+    /// When a supervisor found that a fact is to be corrected: the first time, because what follows cannot be put off.
+    #[must_use]
+    pub fn upheld(&self) -> Option<Instant> {
+        let first = self.words.iter().find(|word| word.act == CaseAct::Unfit);
+        first.filter(|_| self.kind == CaseKind::Correction).map(|word| word.at)
+    }
+
+    /// Whether a fact was to be corrected, and its author has let the time pass: then every reader is told beside the fact.
+    #[must_use]
+    pub fn is_ignored(&self, today: Date) -> bool {
+        let late = |at: Instant| Duty::Amend.deadline(at) < today;
+        self.turn() == Turn::Organization && self.upheld().is_some_and(late)
+    }
+
     /// When it was closed.
     #[must_use]
     pub fn closed(&self) -> Option<Instant> {
-        let end = |word: &&CaseWord| matches!(word.act, CaseAct::Accept | CaseAct::Fine | CaseAct::Unfit);
+        let end = |word: &&CaseWord| {
+            matches!(word.act, CaseAct::Accept | CaseAct::Fine | CaseAct::Unfit)
+                || (word.act == CaseAct::Corrected && self.upheld().is_some())
+        };
         self.words.iter().rev().find(end).filter(|_| self.turn() == Turn::Nobody).map(|word| word.at)
     }
 

@@ -115,6 +115,15 @@ impl Door {
             return Err(CaseFault::Nothing.into());
         }
         let kept = self.0.store.fact(fact, Point::NOW).await?.ok_or(CaseFault::Nothing)?;
+        // The same form again is no second wish.
+        let same = |case: &Case| {
+            let first = case.words.first();
+            case.turn() != super::Turn::Nobody
+                && first.is_some_and(|word| word.by.is(&permit.caller.person) && word.reason == words)
+        };
+        if permit.wishes(fact).await?.iter().any(same) {
+            return Err(CaseFault::Twice.into());
+        }
         self.room(permit, b"n").await?;
         let about =
             About::Fact { kind: fact.kind.number(), fact: fact.number, shelf: fact.citizen, version: kept.version };

@@ -9,7 +9,7 @@ use super::NoticeChoice;
 use crate::{Look, policy::Policies};
 
 /// Why she is told of a look, the most urgent first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoticeWhy {
     /// It went past her limits.
     Glass,
@@ -17,6 +17,10 @@ pub enum NoticeWhy {
     Odd,
     /// Somebody said something in a case of hers.
     Case,
+    /// A paper of hers was not confirmed in time. Her papers say so, not a look.
+    Lapsed,
+    /// A clerk took a paper of hers down, confirmed it, or sent it back. Her papers say so, not a look.
+    Paper,
     /// It was in a disaster.
     Disaster,
     /// It was an emergency.

@@ -76,6 +76,14 @@ pub enum StandingFault {
     /// Who is barred does not lift the bar.
     #[error("a restriction cannot be lifted by the person whom it bars")]
     OwnRestriction,
+    /// What widens what others may see or do needs a second clerk.
+    #[error(
+        "what widens what others may see or do is taken down on paper by two clerks: at the municipality's desk (/desk/papers), or by the person herself"
+    )]
+    TwoClerks,
+    /// A register says who has parental authority or is a guardian, and nothing else.
+    #[error("a register records parents and guardians, and when they end; nothing else of who may see what")]
+    NotRegistered,
     /// No mandate or restriction has this id.
     #[error("there is no such mandate or restriction")]
     Unknown,
@@ -207,6 +215,9 @@ fn meant(standings: &[Standing], change: &Change) -> Result<Vec<usize>, Standing
 fn may(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
     let caller = permit.caller();
     let standing = permit.action().group() == ActionGroup::Standing;
+    if standing {
+        taken_down(permit, change)?;
+    }
     match change {
         // Relations follow from facts that are written (an encounter, a referral), so a write may bring them; what
         // puts an office in charge must come from somebody else.
@@ -239,6 +250,22 @@ fn may(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
             Ok(())
         }
         _ => Err(StandingFault::Permit),
+    }
+}
+
+/// Whether a desk or a register may say this alone. A desk narrows by one clerk and widens by two; a register is no paper,
+/// and says what the family court or the family register has decided (`decisions/0032-paper.md`).
+fn taken_down(permit: &Permit, change: &Change) -> Result<(), StandingFault> {
+    let widens = matches!(change, Change::Give(_) | Change::Lift { .. } | Change::Consent(_));
+    match (permit.caller().role, change) {
+        (Role::Registrar | Role::Municipality, _) if widens => {
+            let said = permit.paper.as_ref().is_some_and(|paper| paper.says().says(change));
+            if said { Ok(()) } else { Err(StandingFault::TwoClerks) }
+        }
+        (Role::System, Change::Give(mandate)) if mandate.is_registered() => Ok(()),
+        (Role::System, Change::Revoke { .. } | Change::Relate(_) | Change::Part { .. }) => Ok(()),
+        (Role::System, _) => Err(StandingFault::NotRegistered),
+        _ => Ok(()),
     }
 }
 

@@ -174,6 +174,17 @@ pub struct Mandate {
     pub period: Period,
 }
 
+/// Guardians whom a court appoints and a register names (民法 第7条・第11条・第15条・第838条, 任意後見契約に関する法律 第2条).
+const GUARDIANS: [&str; 5] = ["成年後見人", "未成年後見人", "保佐人", "補助人", "任意後見人"];
+
+impl Mandate {
+    /// Whether a register says it: parental authority, or guardianship.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.parental || GUARDIANS.contains(&self.relation.as_str())
+    }
+}
+
 /// Who holds a mandate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

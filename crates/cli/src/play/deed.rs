@@ -29,6 +29,8 @@ pub(super) enum Done {
     Link([u8; 16], tsumugi_kernel::CitizenId),
     /// A summary that is carried: its number and the hash of its text.
     Summary(String, String),
+    /// A paper with this number, and the number of what it set.
+    Paper(u64, Option<String>),
 }
 
 impl Player {
@@ -40,6 +42,8 @@ impl Player {
             "hide" => Some(self.hide(deed, citizen, &patient).await?),
             "name-somebody" => Some(self.name_somebody(deed, citizen, &patient).await?),
             "end" => self.end(deed, citizen, &patient).await.map(|()| None)?,
+            "take-down" => Some(self.take_down(deed, citizen).await?),
+            "confirm" => self.confirm(deed, citizen).await.map(|()| None)?,
             "object" => Some(self.object(deed, citizen).await?),
             "insist" => self.insist(deed, citizen).await.map(|()| None)?,
             "answer" => self.answer(deed, citizen).await.map(|()| None)?,
@@ -77,6 +81,14 @@ impl Player {
     }
 
     async fn hide(&self, deed: &Value, citizen: CitizenId, patient: &str) -> anyhow::Result<Done> {
+        let restriction = self.restriction(deed).await?;
+        let signed = Signed { patient, citizen, at: self.clock.now(), display: text(deed, "from") };
+        let json = consent::restriction(&restriction, signed, self.desk.record.sealer());
+        self.ask(deed, citizen, "POST", "/Consent", json).await
+    }
+
+    /// What a step hides, from whom.
+    pub(super) async fn restriction(&self, deed: &Value) -> anyhow::Result<Restriction> {
         let hides = match deed["hides"].as_array() {
             None => Hides::Everything,
             Some(codes) => {
@@ -96,10 +108,7 @@ impl Player {
         };
         let emergency_may_override = deed["emergency"].as_bool().context("whether an emergency may see it")?;
         let period = Period::since(self.clock.now());
-        let restriction = Restriction { id: String::new(), against, hides, emergency_may_override, period };
-        let signed = Signed { patient, citizen, at: self.clock.now(), display: from };
-        let json = consent::restriction(&restriction, signed, self.desk.record.sealer());
-        self.ask(deed, citizen, "POST", "/Consent", json).await
+        Ok(Restriction { id: String::new(), against, hides, emergency_may_override, period })
     }
 
     async fn name_somebody(&self, deed: &Value, citizen: CitizenId, patient: &str) -> anyhow::Result<Done> {

@@ -2,6 +2,7 @@
 //! look goes through the real routes, at its own moment, and what the story promises is checked.
 
 mod deed;
+mod paper;
 mod special;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -27,6 +28,8 @@ pub const ACCOUNT: &str = include_str!("../../../../stories/account/story.json")
 pub const DISASTER: &str = include_str!("../../../../stories/disaster/story.json");
 /// The story of what is told with its explanation, of a link, and of a summary.
 pub const HAND: &str = include_str!("../../../../stories/hand/story.json");
+/// The story of what is handed in on paper.
+pub const PAPER: &str = include_str!("../../../../stories/paper/story.json");
 
 /// A story being played.
 pub struct Player {

@@ -18,6 +18,7 @@ mod log_and_metadata;
 mod merge;
 mod minors;
 mod operations;
+mod papers;
 mod patch;
 mod protected;
 mod rest;

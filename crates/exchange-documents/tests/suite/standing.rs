@@ -104,10 +104,24 @@ async fn a_mandate_follows_its_consent() {
         // Taken away, it ends.
         house.delete(&herself, &path).await.is(204);
         house.get(&son, &look).await.outcome(404);
-        // Nobody gives it to themself, and a physician gives none; the city's clerk takes it down at the desk.
+        // Nobody gives it to themself, and a physician gives none; nor does one clerk of the city alone: that
+        // takes a second one at the desk (`papers.rs`).
         house.post(&herself, "/Consent", &mandate(&her, herself.person.as_str(), "active")).await.outcome(403);
         house.post(&doctor, "/Consent", &mandate(&her, "taro", "active")).await.outcome(403);
-        house.post(&city(), "/Consent", &mandate(&her, "taro", "active")).await.is(201);
+        let alone = house.post(&city(), "/Consent", &mandate(&her, "taro", "active")).await.outcome(403);
+        assert!(alone.to_string().contains("/desk/papers"), "{alone}");
+        house.get(&son, &look).await.outcome(404);
+        // Kept as a draft it promises nothing; made active it is refused like a new one.
+        let draft = house.post(&city(), "/Consent", &mandate(&her, "taro", "proposed")).await.is(201).id();
+        house.put(&city(), &format!("/Consent/{draft}"), &mandate(&her, "taro", "active")).await.outcome(403);
+        house.get(&son, &look).await.outcome(404);
+        // The city's register says who is a parent or guardian, and nothing else.
+        let mut register = city();
+        (register.role, register.automatic) = (Role::System, true);
+        house.post(&register, "/Consent", &mandate(&her, "taro", "active")).await.outcome(403);
+        let mut guardian = mandate(&her, "taro", "active");
+        guardian["provision"]["actor"][0]["role"]["text"] = json!("成年後見人");
+        house.post(&register, "/Consent", &guardian).await.is(201);
         house.get(&son, &look).await.is(200);
     }
 }

@@ -5,8 +5,10 @@
 
 mod apps;
 mod desk;
+mod documents;
 mod emergencies;
 mod looks;
+mod papers;
 mod people;
 mod rules;
 mod samples;

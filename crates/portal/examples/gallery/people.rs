@@ -30,6 +30,7 @@ pub fn subject(name: Name, base: &str, role: Role) -> Subject {
         sex: Some(Sex::Female),
         base: base.into(),
         sections: Section::of(role).to_vec(),
+        ignored: Vec::new(),
     }
 }
 

@@ -9,8 +9,10 @@ use tsumugi_portal::{Lang, page};
 
 use crate::apps;
 use crate::desk;
+use crate::documents::discharge_summary;
 use crate::emergencies;
 use crate::looks::*;
+use crate::papers;
 use crate::people::*;
 use crate::rules;
 use crate::sharing;
@@ -23,6 +25,7 @@ fn entry(when: Period, title: &str, place: &str, lines: &[&str], path: Option<&s
         place: Some(Words::ja(place)),
         lines: lines.iter().map(|line| Words::ja(*line)).collect(),
         path: path.map(Into::into),
+        others: Vec::new(),
     }
 }
 
@@ -120,7 +123,12 @@ fn range() -> Range {
 fn value(day: Date, number: f64) -> TestValue {
     let level = if number > 6.0 { Level::High } else { Level::Usual };
     TestValue {
-        day, number: Some(number), text: format!("{number:.1}"), level, by: Some(Words::ja("みなと総合病院"))
+        day,
+        number: Some(number),
+        text: format!("{number:.1}"),
+        level,
+        by: Some(Words::ja("みなと総合病院")),
+        entry: "x".into(),
     }
 }
 
@@ -180,6 +188,7 @@ fn medicine(name: &str, meaning: &str, dose: &str) -> Medicine {
         dose: Some(Words::ja(dose)),
         supply: Some(Words::ja("28日分")),
         origin: Origin { day: date(2026, 11, 20), by: Some(Words::ja("みなと総合病院")) },
+        entry: "x".into(),
     }
 }
 
@@ -258,34 +267,6 @@ pub fn emergency() -> EmergencyView {
         precautions: person.precautions,
         support: vec![Statement { text: Words::ja("娘 山田 恵 000-0000-0308"), origin: None }],
         glass: Some(Glass::Offered(GlassKind::Tell)),
-    }
-}
-
-/// A discharge summary with a section without text, one inside another, and a long paragraph.
-fn discharge_summary() -> DocumentView {
-    let section = |title: &str, level, lines: &[&str]| DocumentSection {
-        title: Some(Words::ja(title)),
-        level,
-        lines: lines.iter().map(|line| Words::ja(*line)).collect(),
-    };
-    DocumentView {
-        who: Some("/me/sharing/who?fact=Composition/x".into()),
-        notes: Vec::new(),
-        correction: Some(CorrectionForm {
-            path: "/me/documents/x/correction".into(),
-            written: String::new(),
-            fault: None,
-        }),
-        title: Words::ja("退院時サマリー"),
-        day: Some(date(2026, 11, 20)),
-        by: Some(Words::ja("みなと総合病院 岡田 千尋")),
-        sections: vec![
-            section("入院時詳細", 0, &["2026-11-03 入院"]),
-            section("現病歴", 0, &["朝、台所で倒れているところを娘が見つけた。".repeat(6).as_str()]),
-            section("検査", 0, &[]),
-            section("血液", 1, &["CRP / 0.22 mg/dL", "HbA1c / 7.1 %"]),
-            section("退院時方針指示", 0, &["・とろみは中間", "・アピキサバンを朝夕"]),
-        ],
     }
 }
 
@@ -411,6 +392,8 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     pages.extend(citizen_pages(lang));
     pages.extend(staff_pages(lang));
     pages.extend(sharing::pages(lang));
+    pages.extend(papers::pages(lang));
+    pages.extend(crate::documents::pages(lang));
     pages.extend(take::pages(lang));
     pages.extend(rules::pages(lang));
     pages.extend(desk::pages(lang));
@@ -528,6 +511,7 @@ fn staff_pages(lang: Lang) -> Vec<(&'static str, Markup)> {
                     number: "0000000".into(),
                     trouble: Some(SearchTrouble::NobodyShown),
                     people: Vec::new(),
+                    papers: 0,
                 },
                 &at_desk,
             ),

@@ -22,7 +22,13 @@ fn said() -> Restricted {
 
 /// Two restrictions, two who care for her, one proxy.
 fn list() -> SharingView {
-    let row = |said, id: &str| RestrictionRow { said, lift: format!("/me/sharing/{id}/lift") };
+    let on = OnPaper { desk: Words::ja("みなと市"), taken: Name::plain("岡 市子"), confirmed: None };
+    let row = |said, id: &str| RestrictionRow {
+        said,
+        lift: format!("/me/sharing/{id}/lift"),
+        code: "7k2m-9q4x".into(),
+        on_paper: (id == "b").then(|| on.clone()),
+    };
     let okada = PersonId::new("okada-chihiro").ok();
     let visit = Restricted {
         hides: Hides::Facts(vec![(0, 1), (0, 2), (0, 3)]),
@@ -114,6 +120,7 @@ fn step(step: Step, fault: Option<RestrictFault>) -> RestrictView {
         has_documents: true,
         risky: step == Step::Check,
         idempotency: "0".repeat(32),
+        on_paper: false,
     }
 }
 
@@ -127,6 +134,11 @@ fn mandates(faults: Vec<MandateFault>) -> MandatesView {
             categories: None,
             until: Some(date(2031, 9, 9)),
             end: "/me/mandates/a/end".into(),
+            on_paper: Some(OnPaper {
+                desk: Words::ja("みなと市"),
+                taken: Name::plain("岡 市子"),
+                confirmed: Some(Name::plain("高田 実")),
+            }),
         }],
         form: Some(MandateForm {
             answers: vec![("until".into(), "2027-11-22".into())],

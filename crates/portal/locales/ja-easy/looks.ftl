@@ -140,3 +140,6 @@ looks-save-json = 証明も いっしょに 保存する(JSON)
 looks-save-what = さがした 結果を、ファイルに できます。
 looks-text = 名前や 場所で さがす
 looks-text-hint = 名前、読みかた、場所の 名前。少しだけでも いいです。
+notice-paper = まどぐちで、紙を うけとったか、たしかめました。
+notice-paper-lapsed = 出した 紙は、たしかめる 人が いなかったので、やめに なりました。
+home-check-paper = 紙の ことを 見る

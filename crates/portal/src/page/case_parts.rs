@@ -41,6 +41,7 @@ pub(super) fn stand(stand: CaseStand, frame: &Frame) -> String {
         CaseStand::Waiting => "review-stand-waiting",
         CaseStand::Asked => "review-stand-asked",
         CaseStand::Answered => "review-stand-answered",
+        CaseStand::Upheld => "review-stand-upheld",
         CaseStand::Settled => "review-stand-settled",
         CaseStand::Fine => "review-stand-fine",
         CaseStand::Unfit => "review-stand-unfit",

@@ -100,7 +100,7 @@ const fn words(fault: DeskCodeFault, citizens: bool) -> &'static str {
     }
 }
 
-fn document_words(identity: Identity, frame: &Frame) -> String {
+pub(super) fn document_words(identity: Identity, frame: &Frame) -> String {
     let key = match identity {
         Identity::MyNumberCard => "codes-my-number-card",
         Identity::DrivingLicence => "codes-driving-licence",

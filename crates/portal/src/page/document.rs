@@ -19,6 +19,7 @@ pub fn page(view: &DocumentView, frame: &Frame) -> Markup {
         @if view.sections.is_empty() { (parts::empty(&frame.t("document-empty"))) }
         @for one in &view.sections { (section(one, frame)) }
         p.hint { (frame.t("document-as-written")) }
+        @if let Some(code) = &view.code { p.hint { (frame.t("papers-entry")) ": " span.nb translate="no" { (code) } } }
         @if let Some(path) = &view.who { ul.rows { li { a href=(path) { span { (frame.t("document-who")) } span.v {} } } } }
         @for note in &view.notes { (noted(note, frame)) }
         @if let Some(form) = &view.correction { (correction(form, frame)) }
@@ -37,6 +38,8 @@ fn noted(note: &CaseNote, frame: &Frame) -> Markup {
     html! {
         section.heed {
             h2 { (frame.t("document-note")) }
+            // INVARIANT: whoever reads the fact reads this as well, as long as its author leaves it as it is.
+            @if note.ignored { p { strong { (frame.t("document-ignored")) } } }
             (case_parts::exchange(&note.said, frame))
             @if let Some(version) = note.version { p { (frame.with("document-corrected", &[("n", version.into())])) } }
         }
@@ -83,6 +86,8 @@ mod tests {
             by: Some(Words::ja("みなと総合病院")),
             sections: vec![DocumentSection { title: None, level: 0, lines: vec![Words::ja("<script>x")] }],
             notes: Vec::new(),
+            code: None,
+            entry: false,
             correction: None,
         };
         let page = page(&view, &sample()).into_string();

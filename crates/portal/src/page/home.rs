@@ -65,7 +65,12 @@ fn news(news: &News, frame: &Frame) -> Markup {
     let Notice { row, why, .. } = &news.first;
     let tone = match why {
         NoticeWhy::Glass | NoticeWhy::Odd | NoticeWhy::Disaster | NoticeWhy::Emergency => Tone::Warning,
-        NoticeWhy::Case | NoticeWhy::First | NoticeWhy::Outside | NoticeWhy::Every => Tone::Info,
+        NoticeWhy::Case
+        | NoticeWhy::Lapsed
+        | NoticeWhy::Paper
+        | NoticeWhy::First
+        | NoticeWhy::Outside
+        | NoticeWhy::Every => Tone::Info,
     };
     let body = html! {
         p { (notices::why(*why, frame)) }
@@ -76,7 +81,11 @@ fn news(news: &News, frame: &Frame) -> Markup {
         }
         p {
             a.button.primary href=(notices::path(&news.first, frame)) {
-                (frame.t(if *why == NoticeWhy::Case { "home-check-case" } else { "home-check-look" }))
+                (frame.t(match why {
+                    NoticeWhy::Case => "home-check-case",
+                    NoticeWhy::Lapsed | NoticeWhy::Paper => "home-check-paper",
+                    _ => "home-check-look",
+                }))
             }
         }
         p { a.button href=(Section::Notices.path(frame.base())) { (frame.with("home-all-notices", &[("n", news.unread.into())])) } }

@@ -135,7 +135,7 @@ fn table(view: &LaboratoryView, frame: &Frame) -> Markup {
             tbody {
                 @for one in view.values.iter().rev() {
                     tr role="row" {
-                        th scope="row" role="rowheader" { (parts::near_day(one.day, frame)) }
+                        th scope="row" role="rowheader" { (parts::entry(&one.entry, &parts::near_day(one.day, frame), frame)) }
                         td.n role="cell" data-label=(value) { (one.text) " " (view.unit) " " (level(one.level, frame)) }
                         td role="cell" data-label=(by) { @if let Some(by) = &one.by { (parts::words(by, frame.lang)) } }
                     }
@@ -160,6 +160,7 @@ mod tests {
             text: number.to_string(),
             level: *level,
             by: None,
+            entry: String::new(),
         });
         let view = LaboratoryView {
             name: Words::ja("HbA1c"),

@@ -77,7 +77,9 @@ fn judged(case: &LookCase, frame: &Frame) -> String {
     let said = case.said.unwrap_or(case.deadline);
     match case.stand {
         CaseStand::Waiting => day("look-case-waiting", case.deadline),
-        CaseStand::Asked | CaseStand::Answered | CaseStand::Settled => day("look-case-asked", case.deadline),
+        CaseStand::Asked | CaseStand::Answered | CaseStand::Upheld | CaseStand::Settled => {
+            day("look-case-asked", case.deadline)
+        }
         CaseStand::Fine => day("look-case-fine", said),
         CaseStand::Unfit => day("look-case-unfit", said),
     }

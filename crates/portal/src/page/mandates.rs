@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::paper_parts;
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts::{self, Tone};
@@ -24,6 +25,7 @@ pub fn page(view: &MandatesView, frame: &Frame) -> Markup {
         @if view.mandates.is_empty() { (parts::empty(&frame.t("mandates-none"))) }
         @for row in &view.mandates { (mandate(row, frame)) }
         p.hint { (frame.t("mandates-noted")) }
+        p { a.button href={ (frame.base()) "/papers" } { (frame.t("papers-own-title")) } }
         @if let Some(form) = &view.form { (give(form, frame)) }
         @if let Some(number) = &view.number { (for_others(number, &view.wards, frame)) }
     };
@@ -49,6 +51,19 @@ fn for_others(number: &str, wards: &[Words], frame: &Frame) -> Markup {
 fn mandate(row: &MandateRow, frame: &Frame) -> Markup {
     html! {
         div.card {
+            (said(row, frame))
+            @if let Some(on) = &row.on_paper { (paper_parts::on_paper(on, frame)) }
+            form method="post" action=(row.end) {
+                (parts::csrf(frame))
+                button { (frame.t("mandates-end")) span.vh { ": " (parts::words(&row.name, frame.lang)) } }
+            }
+        }
+    }
+}
+
+/// What a mandate says.
+pub(super) fn said(row: &MandateRow, frame: &Frame) -> Markup {
+    html! {
             dl.facts {
                 div { dt { (frame.t("mandates-who")) } dd { b { (parts::words(&row.name, frame.lang)) } @if !row.relation.text.is_empty() { " (" (parts::words(&row.relation, frame.lang)) ")" } } }
                 div { dt { (frame.t("mandates-extent")) } dd {
@@ -64,15 +79,10 @@ fn mandate(row: &MandateRow, frame: &Frame) -> Markup {
                     }
                 } }
             }
-            form method="post" action=(row.end) {
-                (parts::csrf(frame))
-                button { (frame.t("mandates-end")) span.vh { ": " (parts::words(&row.name, frame.lang)) } }
-            }
-        }
     }
 }
 
-const fn field(fault: MandateFault) -> &'static str {
+pub(super) const fn field(fault: MandateFault) -> &'static str {
     match fault {
         MandateFault::Nobody | MandateFault::Oneself | MandateFault::Already => "number",
         MandateFault::Relation => "relation",
@@ -81,7 +91,7 @@ const fn field(fault: MandateFault) -> &'static str {
     }
 }
 
-const fn words(fault: MandateFault) -> &'static str {
+pub(super) const fn words(fault: MandateFault) -> &'static str {
     match fault {
         MandateFault::Nobody => "mandates-fault-nobody",
         MandateFault::Oneself => "mandates-fault-oneself",
@@ -138,8 +148,24 @@ fn give(form: &MandateForm, frame: &Frame) -> Markup {
                     }
                 }
             }
-            (text("number", "mandates-number", Some("mandates-number-hint"), form, frame))
-            (text("name", "mandates-name", Some("mandates-name-hint"), form, frame))
+            (fields(form, frame))
+            p.buttons { button.primary { (frame.t("mandates-decide")) } }
+        }
+    }
+}
+
+/// Who is named.
+pub(super) fn whom(form: &MandateForm, frame: &Frame) -> Markup {
+    html! {
+        (text("number", "mandates-number", Some("mandates-number-hint"), form, frame))
+        (text("name", "mandates-name", Some("mandates-name-hint"), form, frame))
+    }
+}
+
+/// Who may act, as what, at what, and until when.
+pub(super) fn fields(form: &MandateForm, frame: &Frame) -> Markup {
+    html! {
+            (whom(form, frame))
             div.field {
                 label for="relation" { (frame.t("mandates-relation")) }
                 p.hint #relation-hint { (frame.t("mandates-relation-hint")) }
@@ -173,8 +199,6 @@ fn give(form: &MandateForm, frame: &Frame) -> Markup {
                 p.hint #until-hint { (frame.t("mandates-until-hint")) }
                 input #until name="until" type="date" max=[form.latest] value=[form.answer("until")] aria-describedby="until-hint";
             }
-            p.buttons { button.primary { (frame.t("mandates-decide")) } }
-        }
     }
 }
 
@@ -193,6 +217,7 @@ mod tests {
             categories: Some(vec![RecordCategory::Medication, RecordCategory::Care]),
             until: Some(jiff::civil::date(2027, 9, 9)),
             end: "/me/mandates/x/end".into(),
+            on_paper: None,
         };
         let form = MandateForm {
             answers: vec![("number".into(), "<x>".into())],

@@ -29,7 +29,7 @@ pub(super) fn list(medicines: &[Medicine], frame: &Frame) -> Markup {
 
 fn one(medicine: &Medicine, frame: &Frame) -> Markup {
     html! {
-        p.strong { (parts::words(&medicine.name, frame.lang)) }
+        p.strong { (parts::entry(&medicine.entry, &parts::words(&medicine.name, frame.lang), frame)) }
         @if let Some(meaning) = &medicine.meaning { p { (parts::words(meaning, frame.lang)) } }
         @if medicine.dose.is_some() || medicine.supply.is_some() {
             p {

@@ -55,10 +55,11 @@ fn row(notice: &Notice, frame: &Frame) -> Markup {
     }
 }
 
-/// Where a notice leads: to the look; what was said in a case, to her cases.
+/// Where a notice leads: to the look; what was said in a case, to her cases; a paper, to her papers.
 pub(super) fn path(notice: &Notice, frame: &Frame) -> String {
     match notice.why {
         NoticeWhy::Case => Section::Cases.path(frame.base()),
+        NoticeWhy::Paper | NoticeWhy::Lapsed => format!("{}/papers", frame.base()),
         _ => format!("{}/{}", Section::Looks.path(frame.base()), notice.row.number),
     }
 }
@@ -70,6 +71,8 @@ pub(super) fn why(why: NoticeWhy, frame: &Frame) -> String {
         (NoticeWhy::Glass, false) => "notice-glass-proxy",
         (NoticeWhy::Odd, _) => "notice-odd",
         (NoticeWhy::Case, _) => "notice-case",
+        (NoticeWhy::Lapsed, _) => "notice-paper-lapsed",
+        (NoticeWhy::Paper, _) => "notice-paper",
         (NoticeWhy::Disaster, _) => "notice-disaster",
         (NoticeWhy::Emergency, _) => "notice-emergency",
         (NoticeWhy::First, true) => "home-first-look",

@@ -10,7 +10,7 @@ use super::case_parts::{self, fact};
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
-use crate::view::{CaseFormFault, OfficeCaseView, OfficeCasesView, WaitingCase};
+use crate::view::{CaseFormFault, CaseStand, OfficeCaseView, OfficeCasesView, WaitingCase};
 
 /// The list.
 #[must_use]
@@ -115,13 +115,16 @@ fn form(view: &OfficeCaseView, frame: &Frame) -> Markup {
         ("refused", frame.t("case-act-refused").into_owned()),
     ];
     let correction = view.case.kind == CaseKind::Correction;
+    // What was found right to correct can only be corrected.
+    let upheld = view.case.stand == CaseStand::Upheld;
+    let options = if upheld { &options[..1] } else { &options[..] };
     let hint = if correction { "office-case-correct-hint" } else { "office-case-words-hint" };
     html! {
         form method="post" action={ (view.case.path) "/answer" } novalidate {
             (parts::csrf(frame))
             input type="hidden" name="said" value=(view.said.len());
             @if correction {
-                (case_parts::choice("act", &frame.t("office-case-act"), &options, view.chosen.map(|act| act.code()), missing, frame))
+                (case_parts::choice("act", &frame.t("office-case-act"), options, view.chosen.map(|act| act.code()), missing, frame))
             } @else { input type="hidden" name="act" value="answer"; }
             (case_parts::words("words", &frame.t("office-case-words"), &frame.t(hint), &view.written, view.fault.filter(wrong), frame))
             p.buttons {

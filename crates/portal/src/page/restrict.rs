@@ -88,7 +88,7 @@ fn steps(here: Step, frame: &Frame) -> Markup {
     }
 }
 
-fn fault_words(fault: RestrictFault) -> &'static str {
+pub(super) fn fault_words(fault: RestrictFault) -> &'static str {
     match fault {
         RestrictFault::NothingChosen => "restrict-fault-nothing",
         RestrictFault::NoCategory => "restrict-fault-category",
@@ -132,12 +132,37 @@ fn plain(key: &str, frame: &Frame) -> Markup {
     html! { (frame.t(key)) }
 }
 
+/// Where a fault leads on a page that asks everything at once.
+pub(super) const fn target(fault: RestrictFault) -> &'static str {
+    match fault {
+        RestrictFault::NoCategory => "category",
+        RestrictFault::Days => "first",
+        RestrictFault::Until => "until",
+        RestrictFault::Emergency => "emergency",
+        RestrictFault::NothingChosen | RestrictFault::Gone | RestrictFault::Already => "what",
+    }
+}
+
+/// All of a restriction on one page, as a paper says it: an organisation or a person is named by a number.
+pub(super) fn whole(view: &RestrictView, frame: &Frame) -> Markup {
+    html! {
+        (what(view, frame))
+        (whom(view, frame))
+        div.field {
+            label for="whom-number" { (frame.t("papers-whom-number")) }
+            p.hint #whom-number-hint { (frame.t("papers-whom-number-hint")) }
+            input #whom-number name="whom-number" autocomplete="off" value=[view.answer("whom-number")] aria-describedby="whom-number-hint";
+        }
+        (long(view, frame))
+    }
+}
+
 fn what(view: &RestrictView, frame: &Frame) -> Markup {
     let mut options = vec![("categories".to_owned(), plain("restrict-what-categories", frame))];
     if !view.things.is_empty() {
         options.push(("thing".to_owned(), plain("restrict-what-thing", frame)));
     }
-    if !view.sources.is_empty() {
+    if !view.sources.is_empty() || view.on_paper {
         options.push(("source".to_owned(), plain("restrict-what-source", frame)));
     }
     options.push(("days".to_owned(), plain("restrict-what-days", frame)));
@@ -159,6 +184,12 @@ fn what(view: &RestrictView, frame: &Frame) -> Markup {
         }
         @if !view.things.is_empty() { (select("thing", "restrict-thing", &view.things, view, frame)) }
         @if !view.sources.is_empty() { (select("source", "restrict-source", &view.sources, view, frame)) }
+        @if view.on_paper {
+            div.field.when.when-source {
+                label for="source" { (frame.t("papers-source")) }
+                input #source name="source" autocomplete="off" value=[view.answer("source")];
+            }
+        }
         fieldset.when.when-days {
             legend { (frame.t("restrict-days")) }
             p.hint { (frame.t("restrict-days-hint")) }
@@ -283,6 +314,7 @@ mod tests {
             risky: false,
             has_documents: true,
             idempotency: String::new(),
+            on_paper: false,
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts;
-use crate::view::{CaseFormFault, ReviewCaseView};
+use crate::view::{CaseFormFault, CaseStand, ReviewCaseView};
 
 /// For how many days a look that was wrong may cost the right to look; each ends by itself.
 pub(crate) const PENALTY_DAYS: [u16; 4] = [7, 30, 90, *SUSPENSION_DAYS.end()];
@@ -123,13 +123,15 @@ fn form(view: &ReviewCaseView, frame: &Frame) -> Markup {
         ("explain", frame.t("review-verdict-explain").into_owned()),
         ("unfit", frame.t("review-verdict-unfit").into_owned()),
     ];
+    // What was found is not found otherwise because its author is late: it is said again, with what follows.
+    let verdicts = if view.case.stand == CaseStand::Upheld { &verdicts[2..] } else { &verdicts[..] };
     let hint = if view.case.kind.is_citizens() { "review-why-hint-citizen" } else { "review-why-hint" };
     html! {
         form method="post" action={ (view.path) "/judgement" } novalidate {
             (parts::csrf(frame))
             input type="hidden" name="said" value=(view.said.len());
             @if view.person.is_some() { input type="hidden" name="named" value="1"; }
-            (case_parts::choice("verdict", &frame.t("review-verdict"), &verdicts, view.chosen.as_deref(), wrong("verdict"), frame))
+            (case_parts::choice("verdict", &frame.t("review-verdict"), verdicts, view.chosen.as_deref(), wrong("verdict"), frame))
             (case_parts::words("reason", &frame.t("match-why"), &frame.t(hint), &view.written, wrong("reason"), frame))
             (sanction(view, wrong("penalty"), frame))
             p.buttons {
@@ -195,7 +197,7 @@ fn lift(view: &ReviewCaseView, until: Option<Instant>, frame: &Frame) -> Markup 
 mod tests {
     use super::*;
     use crate::frame::tests::sample;
-    use crate::view::{CasePersonView, CaseStand, Name, WaitingCase, Who, Words};
+    use crate::view::{CasePersonView, Name, WaitingCase, Who, Words};
     use tsumugi_access::{Reason, case::Turn};
     use tsumugi_kernel::{Instant, Role};
 

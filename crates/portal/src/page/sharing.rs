@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use tsumugi_access::{Against, Hides, RelationKind};
 
+use super::paper_parts;
 use crate::calendar;
 use crate::frame::{Frame, Section, Sheet, document};
 use crate::parts::{self, Tone};
@@ -27,6 +28,7 @@ pub fn page(view: &SharingView, frame: &Frame) -> Markup {
         ul.rows {
             @if frame.is_own() { li { a href="/apps" { span { (frame.t("apps-title")) } } } }
             li { a href={ (frame.base()) "/mandates" } { span { (frame.t("sharing-mandates")) } span.v { (parts::tight(&frame.with("sharing-mandates-n", &[("n", view.mandates.into())]))) } } }
+            li { a href={ (frame.base()) "/papers" } { span { (frame.t("papers-own-title")) } span.v {} } }
             li { a href={ (base) "/who" } { span { (frame.t("sharing-who")) } span.v {} } }
             li { a href="/rules" { span { (frame.t("sharing-rules")) } span.v {} } }
             li { a href=(Section::Looks.path(frame.base())) { span { (frame.t("section-looks")) } span.v {} } }
@@ -47,6 +49,8 @@ fn restriction(row: &RestrictionRow, frame: &Frame) -> Markup {
     html! {
         div.card {
             (said(&row.said, None, frame))
+            p.hint { (frame.t("papers-setting")) ": " span.nb translate="no" { (row.code) } }
+            @if let Some(on) = &row.on_paper { (paper_parts::on_paper(on, frame)) }
             form method="post" action=(row.lift) {
                 (parts::csrf(frame))
                 button { (frame.t("sharing-lift")) span.vh { ": " (hides(&row.said, frame)) } }
@@ -160,7 +164,7 @@ mod tests {
             until: Some(jiff::civil::date(2027, 1, 31)),
             emergency: true,
         };
-        let row = RestrictionRow { said, lift: "/me/sharing/x/lift".into() };
+        let row = RestrictionRow { said, lift: "/me/sharing/x/lift".into(), code: "7k2m-9q4x".into(), on_paper: None };
         let related = RelatedRow {
             name: Words::ja("みなと総合病院"),
             kind: RelationKind::Encounter,

@@ -39,7 +39,10 @@ pub fn page(view: &StaffHomeView, frame: &Frame) -> Markup {
                 li { a href="/review/disaster" { (frame.t("opening-title")) } }
             }
             @if frame.ways && hands_codes_out(frame) { li { a href="/desk/codes" { (frame.t("codes-title")) } } }
-            @if takes_objections_down(frame) { li { a href="/desk/objections" { (frame.t("paper-title")) } } }
+            @if takes_objections_down(frame) {
+                li { a href="/desk/papers" { span { (frame.t("papers-title")) } span.v { @if view.papers > 0 { (parts::tight(&frame.with("papers-waiting-n", &[("n", view.papers.into())]))) } } } }
+                li { a href="/desk/objections" { (frame.t("paper-title")) } }
+            }
             @if reads_summaries(frame) { li { a href="/disaster/receipts" { (frame.t("receipt-title")) } } }
             li { a href="/office/cases" { (frame.t("office-cases-title")) } }
             li { a href="/apps" { (frame.t("apps-title")) } }

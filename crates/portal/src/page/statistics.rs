@@ -26,6 +26,7 @@ pub fn page(view: &Statistics, frame: &Frame) -> Markup {
                 (Duty::Correct, "statistics-clock-correct"),
                 (Duty::Reply, "statistics-clock-reply"),
                 (Duty::Judge, "statistics-clock-judge"),
+                (Duty::Amend, "statistics-clock-amend"),
             ] {
                 (case_parts::fact(&frame.t(key), &html! {
                     (parts::tight(&frame.with("statistics-days", &[("n", duty.days().into())])))

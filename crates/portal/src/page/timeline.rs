@@ -93,6 +93,9 @@ fn entry(entry: &Entry, frame: &Frame) -> Markup {
                 @if let Some(path) = &entry.path { a.go href=(path) { (parts::words(&entry.title, frame.lang)) } }
                 @else { (parts::words(&entry.title, frame.lang)) }
             }
+            @for (index, path) in entry.others.iter().enumerate() {
+                p { a.go href=(path) { (frame.with("entry-other", &[("n", (index + 2).into())])) span.vh { ": " (parts::words(&entry.title, frame.lang)) } } }
+            }
             @if let Some(place) = &entry.place { p { (parts::words(place, frame.lang)) } }
             @for line in &entry.lines { p.kept { (parts::words(line, frame.lang)) } }
         }

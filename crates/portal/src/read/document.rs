@@ -22,7 +22,17 @@ pub fn view(piece: &Piece, lang: Lang) -> Option<DocumentView> {
         gather(section, 0, lang, &mut sections);
     }
     let (day, by) = (piece.day(&["date"]), piece.by());
-    Some(DocumentView { title: words(title, lang), day, by, sections, who: None, notes: Vec::new(), correction: None })
+    Some(DocumentView {
+        title: words(title, lang),
+        day,
+        by,
+        sections,
+        who: None,
+        notes: Vec::new(),
+        code: None,
+        entry: false,
+        correction: None,
+    })
 }
 
 /// The document's own narrative stands first, without a heading.

@@ -135,7 +135,14 @@ fn result(piece: &Piece, lang: Lang) -> Option<Found<'_>> {
         piece,
         test: test(piece)?,
         moment: WHEN.iter().find_map(|path| piece.text(path)).unwrap_or_default(),
-        value: TestValue { day, number, level: level(piece, number, range.as_ref()), by: piece.from().cloned(), text },
+        value: TestValue {
+            day,
+            number,
+            level: level(piece, number, range.as_ref()),
+            by: piece.from().cloned(),
+            text,
+            entry: piece.id().to_owned(),
+        },
         unit: unit.unwrap_or_default().into_owned(),
         range,
     })

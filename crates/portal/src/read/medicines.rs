@@ -125,6 +125,7 @@ fn medicine(found: &Found<'_>, lang: Lang) -> Medicine {
         dose,
         supply: days(piece).map(|days| own(lang.with("medicines-days", &[("n", days.into())]), lang)),
         origin: Origin { day: found.start, by: piece.by() },
+        entry: piece.id().to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod carried;
 pub mod could;
 pub mod document;
 pub mod emergency;
+pub mod entry;
 pub mod home;
 pub mod laboratory;
 pub mod looks;

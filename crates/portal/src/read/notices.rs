@@ -9,6 +9,7 @@ use tsumugi_access::{
     notice::{self, Circumstances},
 };
 use tsumugi_kernel::{Instant, PersonId, Purpose, Role};
+use tsumugi_ledger::look::Decision;
 
 use super::looks::{self, Known};
 use crate::Lang;
@@ -16,6 +17,15 @@ use crate::view::{Notice, NoticeWhy};
 
 /// Most notices of a list.
 pub const MOST: usize = 50;
+
+/// What a clerk's word about a paper of hers has become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaperNews {
+    /// It was said.
+    Said,
+    /// The paper that was taken down by it lapsed at this moment.
+    Lapsed(Instant),
+}
 
 /// For whom notices are made, and how.
 #[derive(Clone, Copy)]
@@ -30,16 +40,18 @@ pub struct Asked<'a> {
     pub outside: &'a (dyn Fn(&Look) -> bool + Sync),
     /// Whether the screening found a look odd.
     pub odd: &'a (dyn Fn(&Look) -> bool + Sync),
+    /// Whether a look is a clerk's word about a paper of hers; with when the paper lapsed, if it did.
+    pub paper: &'a (dyn Fn(&Look) -> Option<PaperNews> + Sync),
 }
 
 /// The newest notices, and how many of all are unread. Looks of one person for one purpose on one day are one notice.
 #[must_use]
 pub fn list(all: &[Look], known: &Known, asked: Asked<'_>, lang: Lang) -> (Vec<Notice>, u32) {
     let mut groups: Vec<(NoticeWhy, Vec<&Look>)> = Vec::new();
-    let mut places: HashMap<(&str, Purpose, Date, bool), usize> = HashMap::new();
+    let mut places: HashMap<(&str, Purpose, Date, Option<NoticeWhy>), usize> = HashMap::new();
     for look in all.iter().rev() {
         let Some(why) = why(look, known, asked) else { continue };
-        let key = (look.part.person.id.as_str(), looks::purpose(&look.part), looks::day(look), why == NoticeWhy::Case);
+        let key = (look.part.person.id.as_str(), looks::purpose(&look.part), looks::day(look), told_apart(why));
         let place = *places.entry(key).or_insert_with(|| {
             groups.push((why, Vec::new()));
             groups.len() - 1
@@ -49,8 +61,14 @@ pub fn list(all: &[Look], known: &Known, asked: Asked<'_>, lang: Lang) -> (Vec<N
             looks.push(look);
         }
     }
+    // What lapsed is news from then on, and stands first for a while, because no look tells of it.
+    groups.sort_by_key(|(why, _)| *why != NoticeWhy::Lapsed);
+    let since = |look: &Look| match (asked.paper)(look) {
+        Some(PaperNews::Lapsed(at)) => at.0,
+        _ => look.part.time,
+    };
     let unread = |looks: &[&Look]| {
-        looks.first().is_some_and(|newest| asked.read_until.is_none_or(|until| newest.part.time > until.0))
+        looks.first().is_some_and(|newest| asked.read_until.is_none_or(|until| since(newest) > until.0))
     };
     let count = groups.iter().filter(|(_, looks)| unread(looks)).count();
     let notices = groups.iter().take(MOST).map(|(why, looks)| Notice {
@@ -67,11 +85,23 @@ pub fn first(notices: Vec<Notice>) -> Option<Notice> {
     notices.into_iter().filter(|notice| notice.unread).min_by_key(|notice| notice.why)
 }
 
+/// What is never folded together with other looks of the same person and day.
+fn told_apart(why: NoticeWhy) -> Option<NoticeWhy> {
+    matches!(why, NoticeWhy::Case | NoticeWhy::Paper | NoticeWhy::Lapsed).then_some(why)
+}
+
 /// Why she is told of a look; `None` if she is not.
 fn why(look: &Look, known: &Known, asked: Asked<'_>) -> Option<NoticeWhy> {
     let part = &look.part;
     if looks::role(part) == Role::Citizen || part.person.id == asked.reader.as_str() {
         return None;
+    }
+    // What a desk does with a paper of hers is always told; that nobody confirmed it, as well.
+    if let Some(news) = (asked.paper)(look).filter(|_| part.decision == Decision::Written) {
+        return Some(match news {
+            PaperNews::Lapsed(_) => NoticeWhy::Lapsed,
+            PaperNews::Said => NoticeWhy::Paper,
+        });
     }
     let circumstances = Circumstances {
         first: &|| known.firsts.contains(&look.number),
@@ -114,7 +144,14 @@ mod tests {
         let known = Known { firsts: notice::firsts(&looks), ..Known::default() };
         let reader = PersonId::new(reader).unwrap();
         let outside = |look: &Look| look.part.rule == "treat-first-contact";
-        let asked = Asked { choice, reader: &reader, read_until, outside: &outside, odd: &|look| look.number == 4 };
+        let asked = Asked {
+            choice,
+            reader: &reader,
+            read_until,
+            outside: &outside,
+            odd: &|look| look.number == 4,
+            paper: &|_| None,
+        };
         let (notices, unread) = list(&looks, &known, asked, Lang::Ja);
         (notices.iter().map(|one| (one.row.number, one.why, one.row.times)).collect(), unread)
     }
@@ -151,6 +188,7 @@ mod tests {
                 read_until,
                 outside: &|_| true,
                 odd: &|_| false,
+                paper: &|_| None,
             };
             first(list(&looks, &known, asked, Lang::Ja).0).map(|notice| notice.row.number)
         };

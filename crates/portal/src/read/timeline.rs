@@ -99,6 +99,9 @@ pub fn view(pieces: &[Piece], asked: Asked<'_>, lang: Lang, shown: &mut Shown) -
     TimelineView { topic: asked.topic, year: asked.year, years, birth: asked.birth }
 }
 
+/// Entries that say the same and are each led to.
+const ENTRIES_MOST: usize = 8;
+
 /// The day under which a fact stands, if it has a place on the timeline.
 #[must_use]
 pub fn day(piece: &Piece) -> Option<Date> {
@@ -160,6 +163,7 @@ impl<'a> Draft<'a> {
     }
 
     fn entry(self, base: &str, lang: Lang) -> Entry {
+        let alone = matches!(self.title, Title::Said(_) | Title::Ours(_));
         let (title, counted) = match self.title {
             Title::Said(text) => (words(text, lang), None),
             Title::Ours(key) => (own(lang.t(key), lang), None),
@@ -178,7 +182,13 @@ impl<'a> Draft<'a> {
         let began = self.began.and_then(|text| since(&text, lang));
         let lines =
             counted.into_iter().chain(began).chain(self.lines.into_iter().map(|line| words(line, lang))).collect();
-        Entry { when, title, place: self.place, lines, path: self.path.map(|path| format!("{base}{path}")) }
+        // What stands for itself leads to its own page; what was counted together leads nowhere.
+        let entries = self.pieces.iter().map(|piece| piece.id()).filter(|id| !id.is_empty() && alone);
+        let mut entries = entries.map(|id| format!("{base}/entries/{id}")).take(ENTRIES_MOST);
+        let path = self.path.map(|path| format!("{base}{path}")).or_else(|| entries.next());
+        let others =
+            if path.as_ref().is_some_and(|path| path.contains("/entries/")) { entries.collect() } else { Vec::new() };
+        Entry { when, title, place: self.place, lines, path, others }
     }
 }
 

@@ -19,6 +19,10 @@ pub struct DocumentView {
     pub sections: Vec<DocumentSection>,
     /// What the person said about it, and what became of it, oldest first: for everybody who may read it.
     pub notes: Vec<CaseNote>,
+    /// Its number, by which a paper names it; for whoever may ask for a correction.
+    pub code: Option<String>,
+    /// Whether it is a single entry, and no document.
+    pub entry: bool,
     /// Asking for a correction, where the reader may.
     pub correction: Option<CorrectionForm>,
 }
@@ -30,6 +34,8 @@ pub struct CaseNote {
     pub said: Vec<CaseSaid>,
     /// The version in which it was corrected.
     pub version: Option<u32>,
+    /// It was found that it is to be corrected, and the author has let the time pass.
+    pub ignored: bool,
 }
 
 /// Asking for a correction of a document.

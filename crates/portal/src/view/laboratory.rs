@@ -60,6 +60,8 @@ pub struct TestValue {
     pub level: Level,
     /// Who measured.
     pub by: Option<Words>,
+    /// The id of the entry's own page; empty where it has none.
+    pub entry: String,
 }
 
 /// Where a value stands. As reported, or by the range; nothing more is ever said.

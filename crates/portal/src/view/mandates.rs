@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tsumugi_kernel::RecordCategory;
 
-use super::{Choice, Words};
+use super::{Choice, OnPaper, Words};
 
 /// The page of who may act for the person.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct MandateRow {
     pub until: Option<Date>,
     /// The address of the form that ends it.
     pub end: String,
+    /// Where it was handed in on paper.
+    pub on_paper: Option<OnPaper>,
 }
 
 /// The form, with what was typed.

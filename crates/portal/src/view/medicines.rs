@@ -24,4 +24,6 @@ pub struct Medicine {
     pub supply: Option<Words>,
     /// When and by whom prescribed or dispensed.
     pub origin: Origin,
+    /// The id of the entry's own page; empty where it has none.
+    pub entry: String,
 }

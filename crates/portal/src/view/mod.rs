@@ -21,6 +21,7 @@ mod mandates;
 mod matches;
 mod medicines;
 mod notices;
+mod papers;
 mod person;
 mod review;
 mod rules;
@@ -68,6 +69,10 @@ pub use matches::{
 pub use medicines::{Medicine, MedicinesView};
 pub use notices::{
     LetterFault, LettersView, MailAddress, MailState, Notice, NoticeDone, NoticeWhy, NoticeWish, NoticesView,
+};
+pub use papers::{
+    OnPaper, OwnPapersView, PaperDone, PaperFormFault, PaperFormView, PaperLookView, PaperRow, PaperSaid,
+    PaperSlipView, PaperWhat, PaperWordRow, PapersView,
 };
 pub use person::{Ability, PersonView, Precaution, PrecautionTopic, Statement};
 pub use review::{

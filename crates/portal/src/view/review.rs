@@ -56,6 +56,8 @@ pub enum CaseStand {
     Asked,
     /// There is an answer; the citizen says whether it is enough.
     Answered,
+    /// The fact is to be corrected; its author is to do it.
+    Upheld,
     /// The citizen was content, or took it back.
     Settled,
     /// The look was right.

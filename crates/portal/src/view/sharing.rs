@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use tsumugi_access::{Against, Hides, RelationKind};
 use tsumugi_kernel::{OrganizationKind, RecordCategory};
 
-use super::Words;
+use super::{OnPaper, Words};
 
 /// The page of who may see the record.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +49,10 @@ pub struct RestrictionRow {
     pub said: Restricted,
     /// The address of the form that lifts it.
     pub lift: String,
+    /// Its number, by which a paper names it.
+    pub code: String,
+    /// Where it was handed in on paper.
+    pub on_paper: Option<OnPaper>,
 }
 
 /// A restriction in words' parts.
@@ -117,6 +121,8 @@ pub struct RestrictView {
     pub has_documents: bool,
     /// Against a second sending.
     pub idempotency: String,
+    /// Whether it is typed from a paper: then nothing of the record is there to choose from.
+    pub on_paper: bool,
 }
 
 impl RestrictView {

@@ -17,6 +17,8 @@ pub struct StaffHomeView {
     pub disaster: Vec<DisasterNews>,
     /// Whether the reader may look for somebody by name under one of them.
     pub may_find: bool,
+    /// How many papers wait at the reader's desk for a second clerk.
+    pub papers: usize,
 }
 
 /// Why a search led nowhere. Not found and not allowed are one.

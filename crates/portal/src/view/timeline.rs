@@ -41,6 +41,8 @@ pub struct Entry {
     pub lines: Vec<Words>,
     /// A page that shows more.
     pub path: Option<String>,
+    /// Pages of other entries that say the same.
+    pub others: Vec<String>,
 }
 
 /// A day or a stretch of days.

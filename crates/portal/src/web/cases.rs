@@ -8,7 +8,7 @@ use tsumugi_access::{
 };
 use tsumugi_kernel::Role;
 
-use super::{Fault, Site, Visit, answer, form, looks, record, review};
+use super::{Fault, Site, Visit, answer, corrections, form, looks, record, review};
 use crate::frame::Section;
 use crate::page;
 use crate::view::{CaseFormFault, CasesView, ObjectionForm, OwnCaseView, Trouble, WaitingCase};
@@ -40,7 +40,7 @@ async fn shown(site: &Site, visit: &Visit, fault: Option<CaseFormFault>, written
         CaseKind::Correction => None,
         _ => looks::all(&open).await?.into_iter().find(|look| case.covers(&look.part)),
     };
-    let document = case.fact().map(|key| format!("{base}/documents/{}", site.desk().record.sealer().seal(key)));
+    let document = case.fact().map(|key| format!("{base}/{}", corrections::address(site, key)));
     let concern = match &case.about {
         Some(About::Look { concern, .. }) => Some(*concern),
         _ => None,

@@ -12,7 +12,7 @@ use tsumugi_record::{
 };
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Fault, Site, Visit, answer, fault::broken, form, record, sharing, sign_in};
+use super::{Fault, Site, Visit, answer, fault::broken, form, own_papers, record, sharing, sign_in};
 use crate::page::{self, mandates::RELATION_CHARACTERS};
 use crate::read::sharing::last_day;
 use crate::view::{Choice, MandateDone, MandateFault, MandateForm, MandateRow, MandatesView, RESTRICTABLE, Words};
@@ -22,7 +22,7 @@ const YEARS_MOST: i16 = 5;
 /// What an office is to the person, where nothing else was said.
 const OFFICE: &str = "事業所";
 /// The fields of the form that come back with it.
-const FIELDS: [&str; 7] = ["office", "number", "name", "relation", "extent", "category", "until"];
+pub(super) const FIELDS: [&str; 7] = ["office", "number", "name", "relation", "extent", "category", "until"];
 
 /// `GET {base}/mandates`.
 pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
@@ -62,7 +62,7 @@ pub(crate) async fn end(State(site): State<Site>, visit: Visit, body: String) ->
 }
 
 /// A year from today.
-fn usual(visit: &Visit) -> String {
+pub(super) fn usual(visit: &Visit) -> String {
     years_on(visit, 1).map_or_else(String::new, |day| day.to_string())
 }
 
@@ -74,9 +74,11 @@ async fn show(site: &Site, visit: &Visit, given: MandateForm) -> Result<Markup, 
     let open = record::open(site, visit, Action::AccessLog).await?;
     let record = &site.desk().record;
     let mut mandates = Vec::new();
+    let papers = open.permit().papers(own_papers::LISTED_MOST).await?;
     for (fact, mandate) in held(site, visit, open.permit()).await? {
         let id = record.sealer().seal(fact.key());
-        mandates.push(row(site, mandate, format!("{}/mandates/{id}/end", open.subject().base)).await?);
+        let row = row(site, mandate, format!("{}/mandates/{id}/end", open.subject().base)).await?;
+        mandates.push(MandateRow { on_paper: own_papers::origin(site, &papers, &fact).await?, ..row });
     }
     let own = record::caller(visit)?.role == Role::Citizen;
     let offices = offices(site, visit, open.permit()).await?;
@@ -132,7 +134,7 @@ async fn offices(site: &Site, visit: &Visit, permit: &Permit) -> Result<Vec<Choi
     Ok(offices)
 }
 
-async fn row(site: &Site, mandate: Mandate, end: String) -> Result<MandateRow, Fault> {
+pub(super) async fn row(site: &Site, mandate: Mandate, end: String) -> Result<MandateRow, Fault> {
     let directory = &site.desk().directory;
     let known = match &mandate.holder {
         Holder::Person(person) => directory.person(person).await?.map(|known| known.name.clone()),
@@ -146,6 +148,7 @@ async fn row(site: &Site, mandate: Mandate, end: String) -> Result<MandateRow, F
         categories: mandate.categories,
         until: last_day(mandate.period),
         end,
+        on_paper: None,
     })
 }
 
@@ -155,8 +158,37 @@ async fn named(
     visit: &Visit,
     fields: &[(String, String)],
 ) -> Result<Result<String, Vec<MandateFault>>, Fault> {
-    let caller = record::caller(visit)?;
     let (citizen, base) = record::whose(site, visit)?;
+    let mandate = match understood(site, visit, fields).await? {
+        Ok(mandate) => mandate,
+        Err(faults) => return Ok(Err(faults)),
+    };
+    let idempotency = form::value(fields, "idempotency").unwrap_or_default();
+    let alias = sharing::alias("mandate", idempotency)?;
+    let open = record::open(site, visit, Action::AccessLog).await?;
+    let before = held(site, visit, open.permit()).await?;
+    open.seal(visit).await?;
+    let same = |known: &Mandate| {
+        (&known.holder, &known.categories, known.period.until)
+            == (&mandate.holder, &mandate.categories, mandate.period.until)
+    };
+    if !sharing::sent_before(site, visit, &alias).await? && before.iter().any(|(_, known)| same(known)) {
+        return Ok(Err(vec![MandateFault::Already]));
+    }
+    let patient = sign_in::patient_of(site, citizen).await?.ok_or(Fault::NOT_SHOWN)?;
+    let signed = Signed { patient: &patient, citizen, at: visit.now, display: &mandate.holder_name };
+    let json = consent::mandate(&mandate, signed);
+    sharing::put(site, visit, citizen, json, &alias).await?;
+    Ok(Ok(format!("{base}/mandates?done=given")))
+}
+
+/// The mandate that a form says, or what is wrong with it.
+pub(super) async fn understood(
+    site: &Site,
+    visit: &Visit,
+    fields: &[(String, String)],
+) -> Result<Result<Mandate, Vec<MandateFault>>, Fault> {
+    let caller = record::caller(visit)?;
     let mut faults = Vec::new();
     let holder = holder(site, fields).await?;
     if holder.is_none() {
@@ -185,37 +217,21 @@ async fn named(
     else {
         return Ok(Err(faults));
     };
-    let mandate = Mandate {
+    Ok(Ok(Mandate {
         id: String::new(),
         holder,
         parental: false,
-        holder_name: holder_name.clone(),
+        holder_name,
         relation,
         purposes: vec![Purpose::FamilyRequest],
         categories,
         period: Period::between(visit.now, until),
-    };
-    let idempotency = form::value(fields, "idempotency").unwrap_or_default();
-    let alias = sharing::alias("mandate", idempotency)?;
-    let open = record::open(site, visit, Action::AccessLog).await?;
-    let before = held(site, visit, open.permit()).await?;
-    open.seal(visit).await?;
-    let same = |known: &Mandate| {
-        (&known.holder, &known.categories, known.period.until)
-            == (&mandate.holder, &mandate.categories, mandate.period.until)
-    };
-    if !sharing::sent_before(site, visit, &alias).await? && before.iter().any(|(_, known)| same(known)) {
-        return Ok(Err(vec![MandateFault::Already]));
-    }
-    let patient = sign_in::patient_of(site, citizen).await?.ok_or(Fault::NOT_SHOWN)?;
-    let json = consent::mandate(&mandate, Signed { patient: &patient, citizen, at: visit.now, display: &holder_name });
-    sharing::put(site, visit, citizen, json, &alias).await?;
-    Ok(Ok(format!("{base}/mandates?done=given")))
+    }))
 }
 
 /// Whom the number and the name together name. A number alone names nobody, so that nobody learns whose it is.
 /// An office that cares for the person is chosen from a list.
-async fn holder(site: &Site, fields: &[(String, String)]) -> Result<Option<(Holder, String)>, Fault> {
+pub(super) async fn holder(site: &Site, fields: &[(String, String)]) -> Result<Option<(Holder, String)>, Fault> {
     if let Some(chosen) = form::value(fields, "office").filter(|chosen| !chosen.is_empty()) {
         let Ok(organization) = OrganizationId::new(chosen) else { return Ok(None) };
         let known = site.desk().directory.organization(&organization).await?;

@@ -32,7 +32,9 @@ mod mandates;
 mod notices;
 mod office_cases;
 mod openings;
+mod own_papers;
 mod paper;
+mod papers;
 mod person_to_be;
 mod preview;
 mod record;
@@ -327,12 +329,16 @@ fn of_record(base: &str) -> Router<Site> {
         .route(&at("/timeline"), page!(sections::timeline))
         .route(&at("/documents/{document}"), page!(corrections::document))
         .route(&at("/documents/{document}/correction"), post(corrections::wish))
+        .route(&at("/entries/{entry}"), page!(corrections::document))
+        .route(&at("/entries/{entry}/correction"), post(corrections::wish))
         .route(&at("/activities"), page!(sections::activities))
         .route(&at("/laboratory"), page!(sections::laboratory))
         .route(&at("/laboratory/{slug}"), page!(sections::test))
         .route(&at("/medicines"), page!(sections::medicines))
         .route(&at("/mandates"), page!(mandates::list).post(mandates::give))
         .route(&at("/mandates/{consent}/end"), post(mandates::end))
+        .route(&at("/papers"), page!(own_papers::list))
+        .route(&at("/papers/{number}/stop"), post(own_papers::stop))
         .route(&at("/sharing"), page!(sharing::list).post(sharing::set))
         .route(&at("/sharing/new"), page!(sharing::step))
         .route(&at("/sharing/who"), page!(could::page))
@@ -372,6 +378,11 @@ fn at_work() -> Router<Site> {
         .route("/office/cases/{id}", page!(office_cases::one))
         .route("/office/cases/{id}/answer", post(office_cases::answer))
         .route("/desk/codes", page!(desk_codes::form).post(desk_codes::hand))
+        .route("/desk/papers", page!(papers::queue).post(papers::take_down))
+        .route("/desk/papers/new", page!(papers::form))
+        .route("/desk/papers/form", page!(papers::blank))
+        .route("/desk/papers/{number}", page!(papers::look).post(papers::say))
+        .route("/papers/form", page!(papers::blank))
         .route("/desk/objections", page!(paper::form).post(paper::take_down))
         .route("/statistics", page!(statistics::page))
 }

@@ -5,15 +5,16 @@ use std::collections::HashSet;
 use axum::{extract::State, response::Response};
 use maud::Markup;
 use tsumugi_access::{
-    Action, CaseKind, Look, MailChange, MailError, NoticeChange, NoticeChoice, NoticeError, Request, ScreenError,
+    Action, CaseKind, Look, MailChange, MailError, NoticeChange, NoticeChoice, NoticeError, Paper, PaperState, Request,
+    ScreenError, paper::PaperWord,
 };
-use tsumugi_kernel::{Instant, Role};
+use tsumugi_kernel::{Instant, PersonId, Role};
 
-use super::{Fault, Site, Visit, answer, fault::broken, form, looks, record, staff::narrow};
+use super::{Fault, Site, Visit, answer, fault::broken, form, looks, own_papers, record, staff::narrow};
 use crate::frame::Section;
 use crate::page;
-use crate::read::notices::{self as read, Asked};
-use crate::view::{LetterFault, LettersView, Notice, NoticeDone, NoticeWish, NoticesView, Trouble};
+use crate::read::notices::{self as read, Asked, PaperNews};
+use crate::view::{LetterFault, LettersView, Notice, NoticeDone, NoticeWhy, NoticeWish, NoticesView, Trouble};
 
 /// `GET {base}/notices`.
 pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
@@ -24,7 +25,10 @@ async fn show(site: &Site, visit: &Visit, letters: LettersView) -> Result<Markup
     let open = record::open(site, visit, Action::AccessLog).await?;
     let all = looks::all(&open).await?;
     let Told { notices, unread, choice } = told(site, visit, &open, &all).await?;
-    let until = notices.iter().map(|notice| notice.row.when.0).max();
+    // What lapsed did so after the look that took it down.
+    let until =
+        notices.iter().map(|notice| if notice.why == NoticeWhy::Lapsed { visit.now.0 } else { notice.row.when.0 });
+    let until = until.max();
     let choice = match choice {
         NoticeChoice::Emergencies => NoticeWish::Emergencies,
         NoticeChoice::Unusual => NoticeWish::Unusual,
@@ -69,7 +73,13 @@ pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &
     let (choice, read_until) = (kept.choice, kept.read_until(reader));
     let cases = open.permit().cases().await?;
     let odd = |look: &Look| cases.iter().any(|case| case.kind == CaseKind::OddLook && case.covers(&look.part));
-    let asked = Asked { choice, reader, read_until, outside: &outside, odd: &odd };
+    let papers = open.permit().papers(own_papers::LISTED_MOST).await?;
+    let paper = |look: &Look| {
+        let paper = word_about(&papers, look)?;
+        let lapsed = paper.state(visit.now) == PaperState::Lapsed;
+        Some(if lapsed { PaperNews::Lapsed(paper.lapses()) } else { PaperNews::Said })
+    };
+    let asked = Asked { choice, reader, read_until, outside: &outside, odd: &odd, paper: &paper };
     // How names are read is asked only for those whom the list names.
     let unread_names = looks::known(site, all, &[]).await?;
     let (listed, _) = read::list(all, &unread_names, asked, visit.lang);
@@ -78,6 +88,15 @@ pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &
     let known = looks::known(site, all, &named).await?;
     let (notices, unread) = read::list(all, &known, asked, visit.lang);
     Ok(Told { notices, unread, choice })
+}
+
+/// The paper about which a look was a clerk's word.
+fn word_about<'a>(papers: &'a [Paper], look: &Look) -> Option<&'a Paper> {
+    let by = |word: &PaperWord| {
+        let person = word.by.person.as_ref().map(PersonId::as_str);
+        word.at.0 == look.part.time && person == Some(look.part.person.id.as_str())
+    };
+    papers.iter().find(|paper| paper.words.iter().any(by))
 }
 
 /// `POST {base}/notices/read` with `until`.

@@ -12,7 +12,7 @@ use tsumugi_kernel::{CitizenId, Kind, Purpose, Role};
 use tsumugi_people::citizen;
 use tsumugi_record::Fact;
 
-use super::{Fault, Site, Visit, fault::broken};
+use super::{Fault, Site, Visit, corrections, fault::broken};
 use crate::Frame;
 use crate::frame::{Section, Subject};
 use crate::read::{Piece, Want};
@@ -26,7 +26,11 @@ pub(crate) struct Open {
     patient: String,
     /// What the page shows.
     pub shown: Shown,
+    site: Site,
 }
+
+/// Facts that a page names as to be corrected; more are among its entries.
+const IGNORED_MOST: usize = 20;
 
 /// The signed-in caller.
 pub(crate) fn caller(visit: &Visit) -> Result<&Caller, Fault> {
@@ -76,7 +80,7 @@ pub(crate) async fn open(site: &Site, visit: &Visit, action: Action) -> Result<O
     let row =
         site.desk().directory.citizen(citizen).await?.ok_or_else(|| broken(&"a shelf has no row of its citizen"))?;
     let sections = sections(caller, permit.lens().categories());
-    Ok(Open { permit, subject: subject(&row, base, sections), patient, shown })
+    Ok(Open { permit, subject: subject(&row, base, sections), patient, shown, site: site.clone() })
 }
 
 /// The pages that the reader has. Past the glass nothing is written, and before the second step there is the first view
@@ -105,6 +109,7 @@ fn subject(row: &citizen::Citizen, base: String, sections: Vec<Section>) -> Subj
         sex: row.sex.map(sex),
         base,
         sections,
+        ignored: Vec::new(),
     }
 }
 
@@ -187,7 +192,10 @@ impl Open {
     }
 
     /// Leaves the leaf; afterwards the page may be rendered, in the frame that this gives.
-    pub async fn seal(self, visit: &Visit) -> Result<Frame, Fault> {
+    pub async fn seal(mut self, visit: &Visit) -> Result<Frame, Fault> {
+        let ignored = self.permit.ignored().await?;
+        let shown = ignored.into_iter().filter(|key| self.shown.has(key.kind, key.number)).take(IGNORED_MOST);
+        self.subject.ignored = shown.map(|key| corrections::address(&self.site, key)).collect();
         // INVARIANT: the leaf is durable before the page exists.
         self.permit.seal(self.shown).await?;
         Ok(visit.frame(Some(self.subject)))
@@ -218,5 +226,6 @@ fn piece(site: &Site, fact: &Fact, from: Option<Words>) -> Result<Piece, Fault> 
     let key = fact.key();
     let document = Document::parse(fact.body()?, &Limits::default()).map_err(|error| broken(&error))?;
     let piece = Piece::new(key.kind, key.number, fact.values()?.flags(), from, document);
-    Ok(if key.kind == Kind::COMPOSITION { piece.under(site.desk().record.sealer().seal(key)) } else { piece })
+    let opens = key.kind == Kind::COMPOSITION || crate::read::entry::is_one(key.kind);
+    Ok(if opens { piece.under(site.desk().record.sealer().seal(key)) } else { piece })
 }

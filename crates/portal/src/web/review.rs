@@ -240,6 +240,7 @@ pub(crate) const fn stand(state: CaseState) -> CaseStand {
         CaseState::Open => CaseStand::Waiting,
         CaseState::Asked | CaseState::Judged(CaseVerdict::Explain) => CaseStand::Asked,
         CaseState::Answered => CaseStand::Answered,
+        CaseState::Upheld => CaseStand::Upheld,
         CaseState::Settled => CaseStand::Settled,
         CaseState::Judged(CaseVerdict::Fine) => CaseStand::Fine,
         CaseState::Judged(CaseVerdict::Unfit) => CaseStand::Unfit,

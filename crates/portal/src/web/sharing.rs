@@ -16,10 +16,11 @@ use tsumugi_kernel::{CitizenId, Kind, OrganizationId, OrganizationKind, Role};
 use tsumugi_record::{
     CommitError, Fact, RecordError,
     consent::{self, FACTS_MOST, Signed},
+    papers::setting_code,
     references::References,
 };
 
-use super::{Fault, Site, Visit, answer, fault::broken, form, looks, preview, record, sign_in};
+use super::{Fault, Site, Visit, answer, fault::broken, form, looks, own_papers, preview, record, sign_in};
 use crate::frame::Section;
 use crate::read::{looks as read_looks, sharing as answers};
 use crate::view::{
@@ -61,10 +62,12 @@ pub(crate) async fn list(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
         });
     }
     let base = Section::Sharing.path(&open.subject().base);
+    let papers = open.permit().papers(own_papers::LISTED_MOST).await?;
     for (fact, restriction) in restrictions(site, visit, open.permit()).await? {
         let id = site.desk().record.sealer().seal(fact.key());
-        let said = said(site, &restriction, None).await?;
-        view.restrictions.push(RestrictionRow { said, lift: format!("{base}/{id}/lift") });
+        let (said, code) = (said(site, &restriction, None).await?, setting_code(&id));
+        let on_paper = own_papers::origin(site, &papers, &fact).await?;
+        view.restrictions.push(RestrictionRow { said, lift: format!("{base}/{id}/lift"), code, on_paper });
     }
     let frame = open.seal(visit).await?;
     Ok(page::sharing::page(&view, &frame))
@@ -118,7 +121,7 @@ pub(super) fn is_ours(site: &Site, visit: &Visit, fields: &[(String, String)]) -
 }
 
 /// The answers among what was sent.
-fn carried(pairs: &[(String, String)]) -> Vec<(String, String)> {
+pub(super) fn carried(pairs: &[(String, String)]) -> Vec<(String, String)> {
     let known = |name: &str| Step::ALL.iter().any(|step| answers::fields(*step).contains(&name));
     pairs.iter().filter(|(name, value)| known(name) && !value.is_empty()).cloned().collect()
 }
@@ -179,6 +182,7 @@ async fn show(
         risky: false,
         has_documents: facts.iter().any(|fact| is_document(fact.key().kind) && !fact.is_gone()),
         idempotency: site.random(),
+        on_paper: false,
     };
     match step {
         Step::What => {
@@ -361,7 +365,7 @@ async fn known(site: &Site, open: &record::Open) -> Result<Vec<Choice>, Fault> {
 }
 
 /// A restriction in words' parts.
-async fn said(site: &Site, restriction: &Restriction, thing: Option<Words>) -> Result<Restricted, Fault> {
+pub(super) async fn said(site: &Site, restriction: &Restriction, thing: Option<Words>) -> Result<Restricted, Fault> {
     let directory = &site.desk().directory;
     let what = match &restriction.hides {
         Hides::Source(source) => directory.organization(source).await?.map(|known| Words::ja(known.name.as_str())),

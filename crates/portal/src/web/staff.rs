@@ -6,7 +6,7 @@ use tsumugi_access::{Action, Caller, Refusal, Request, Shown};
 use tsumugi_kernel::CitizenId;
 use tsumugi_people::{Identifier, identifier};
 
-use super::{Fault, Site, Visit, answer, disaster, form, record, sign_in};
+use super::{Fault, Site, Visit, answer, disaster, form, papers, record, sign_in};
 use crate::page;
 use crate::view::{FoundPerson, Name, SearchTrouble, StaffHomeView, Trouble};
 
@@ -21,6 +21,7 @@ async fn home(site: &Site, visit: &Visit) -> Result<StaffHomeView, Fault> {
         people: about(site, visit).await?,
         disaster: disaster::news(site, visit).await?,
         may_find: disaster::mine(site, visit).await?.is_some(),
+        papers: papers::waiting(site, visit).await?,
         ..StaffHomeView::default()
     })
 }

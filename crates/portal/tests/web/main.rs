@@ -14,6 +14,7 @@ mod looks;
 mod notices;
 mod objection;
 mod pages;
+mod papers;
 mod review;
 mod sharing;
 mod take;
@@ -57,7 +58,7 @@ const OFFICE: &str = "1370000001";
 type Player = (&'static str, &'static str, Option<&'static str>, Role, Purpose, &'static str, OrganizationKind);
 
 /// Who can be chosen: id, name, qualification, role, purpose, organisation, kind.
-const CAST: [Player; 10] = [
+const CAST: [Player; 11] = [
     (
         "sasaki",
         "佐々木 健",
@@ -83,6 +84,7 @@ const CAST: [Player; 10] = [
         OrganizationKind::SupervisingBody,
     ),
     ("city", "岡 市子", None, Role::Municipality, Purpose::RecordManagement, "city", OrganizationKind::Municipality),
+    ("takada", "高田 実", None, Role::Municipality, Purpose::RecordManagement, "city", OrganizationKind::Municipality),
     ("clerk", "前田 彩", None, Role::Registrar, Purpose::RecordManagement, HOSPITAL, OrganizationKind::Hospital),
 ];
 

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use tsumugi_access::{Refusal, SealError};
+use tsumugi_access::{Refusal, SealError, StandingFault};
 use tsumugi_fhir::{
     json::SyntaxError,
     outcome::{Finding, IssueType, Lang, Severity},
@@ -192,6 +192,20 @@ impl Fault {
                 IssueType::Forbidden,
                 "この役割と目的では、この種類の記録を書けません。何も保存していません。サインインの役割と目的をたしかめてください。",
                 "Facts of this kind cannot be written in this role and for this purpose. Nothing was saved. Check the role and purpose of the sign-in.",
+            ),
+            RecordError::Standing(fault @ StandingFault::TwoClerks) => Self::new(
+                StatusCode::FORBIDDEN,
+                lang,
+                IssueType::BusinessRule,
+                "ほかの人に見せる範囲を広げる届出（代理、見せない設定の取りやめ、閲覧の同意）は、窓口の職員一人では記録できません。何も保存していません。市区町村の窓口の「紙の届出」（/desk/papers）で受け付け、別の職員が紙を確かめてください。ご本人は、自分の画面から届け出られます。",
+                &format!("{fault}. Nothing was saved."),
+            ),
+            RecordError::Standing(fault @ StandingFault::NotRegistered) => Self::new(
+                StatusCode::FORBIDDEN,
+                lang,
+                IssueType::BusinessRule,
+                "登録のシステムが記録できるのは、親権者と後見人（actor.roleに続柄）だけです。何も保存していません。ほかの届出は、ご本人の画面か、市区町村の窓口の「紙の届出」（/desk/papers）で受け付けてください。",
+                &format!("{fault}. Nothing was saved."),
             ),
             RecordError::Standing(fault) => Self::new(
                 StatusCode::FORBIDDEN,

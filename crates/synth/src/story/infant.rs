@@ -111,7 +111,7 @@ pub(super) fn letters(cast: &Cast) -> Result<Vec<Outgoing>, SynthError> {
     Ok(out.finish())
 }
 
-/// The city's desk records the mother, and that she acts for him until he is 18.
+/// The city's desk records the mother, and its register that she acts for him until he is 18.
 fn guardian(cast: &Cast, home: &Institution, infant: &Citizen, out: &mut Letters) -> Result<(), SynthError> {
     let (Some(clerk), Some(mother)) = (cast.city.staff.first(), home.staff.first()) else { return Ok(()) };
     let day = date(2026, 1, 23);
@@ -122,7 +122,10 @@ fn guardian(cast: &Cast, home: &Institution, infant: &Citizen, out: &mut Letters
     })?;
     out.create(desk(5), "nakamura-mandate", |author| {
         mandate(author.time, &subject, mother, "母", day, date(2044, 1, 13))
-    })
+    })?;
+    // Who has parental authority, the register says: no clerk takes it down.
+    out.by_register();
+    Ok(())
 }
 
 fn immunization(author: &Author<'_>, subject: &Subject<'_>, vaccine: &str) -> Json {

@@ -83,6 +83,13 @@ impl Letters {
         self.send(&from, name, Form::Create(bytes))
     }
 
+    /// The letter told last goes out from a register of its sender's, in nobody's role.
+    pub fn by_register(&mut self) {
+        if let Some(newest) = self.sent.last_mut() {
+            (newest.role, newest.purpose) = (Role::System, Purpose::RecordManagement);
+        }
+    }
+
     /// All letters.
     pub fn finish(self) -> Vec<Outgoing> {
         self.sent

@@ -172,6 +172,7 @@ impl From<CaseEntry> for CaseOut {
             state: match entry.state {
                 CaseState::Open => "waiting",
                 CaseState::Asked => "asked",
+                CaseState::Upheld => "upheld",
                 CaseState::Answered => "answered",
                 CaseState::Settled => "settled",
                 CaseState::Judged(verdict) => verdict.code(),
