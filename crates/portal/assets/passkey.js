@@ -33,6 +33,7 @@
     },
   };
   for (const form of document.querySelectorAll("form[data-passkey]")) {
+    form.hidden = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const fault = form.querySelector("[data-passkey-fault]");

@@ -21,6 +21,7 @@ use tsumugi_record::{
 };
 use tsumugi_signin::{
     DevKey, Gate, Provider, Registry, gate,
+    hpki::{FolderFault, Licences},
     oauth::{Bearer, Parts, Presented, TokenRefusal},
 };
 use tsumugi_store::{Store, StoreError};
@@ -43,6 +44,8 @@ const PROVIDER: &str = "provider.json";
 const MAIL: &str = "mail.json";
 /// Where a development folder has its letters.
 const LETTERS: &str = "letters";
+/// The folder with whom to believe about professionals' certificates.
+const LICENCES: &str = "hpki";
 /// The list of people to be, in a development folder.
 const PEOPLE: &str = "people.json";
 /// The town beside Japan's figures, where its maker wrote it.
@@ -73,6 +76,9 @@ pub enum AppError {
         /// What is wrong.
         detail: String,
     },
+    /// The folder of professionals' certificates cannot be used.
+    #[error("certificates of professionals: {0}")]
+    Licences(#[from] FolderFault),
     /// The log's name cannot be the name of a key.
     #[error("the log's name cannot be used for the key of emergency summaries: {0}")]
     Name(#[from] tsumugi_ledger::LedgerError),
@@ -164,6 +170,7 @@ impl App {
         let gate = (!folder.dev).then(|| Gate::new(provider.clone(), &folder.secret));
         if let Some(gate) = &gate {
             provide(gate, &folder.path.join(PROVIDER))?;
+            provider.demand(Licences::open(folder.path.join(LICENCES))?);
             site.guard(gate.clone());
         }
         let (vkey, store, metrics) = (folder.vkey, folder.store, None);

@@ -109,6 +109,9 @@ fn refused(refusal: &TokenRefusal, lang: Lang) -> Response {
         TokenRefusal::Proof(_) | TokenRefusal::Bound => {
             "トークンは鍵に結びついています。リクエストごとに、その鍵で署名した新しい証明をDPoPヘッダーに付けてください。"
         }
+        TokenRefusal::Caller(tsumugi_signin::SigninError::Licence(_)) => {
+            "この役割には資格証明書が要りますが、有効なものがありません。本人が「サインインの方法」で示してください。"
+        }
         TokenRefusal::Caller(_) => "トークンの人は、この機関でこの役割ではありません。機関の名簿を確かめてください。",
         TokenRefusal::Token => {
             "トークンがこのサーバーのものでないか、期限が切れたか、取り消されています。取り直してください。"
@@ -124,7 +127,9 @@ fn refused(refusal: &TokenRefusal, lang: Lang) -> Response {
 /// A refusal's words as a sentence. Those of the store or the directory are for the operator, not for the caller.
 fn sentence(refusal: &TokenRefusal) -> String {
     let words = match refusal {
-        TokenRefusal::Caller(error @ tsumugi_signin::SigninError::Post) => error.to_string(),
+        TokenRefusal::Caller(error @ (tsumugi_signin::SigninError::Post | tsumugi_signin::SigninError::Licence(_))) => {
+            error.to_string()
+        }
         TokenRefusal::Caller(_) => "whoever the token names cannot be found".to_owned(),
         other => other.to_string(),
     };

@@ -15,6 +15,9 @@ pub enum SigninError {
     /// The person is not, or no longer, on the organisation's roster in this role.
     #[error("the person holds no post in this role at this organisation today; its roster says who does")]
     Post,
+    /// The role needs a certificate, and none counts.
+    #[error("the role needs a professional's certificate: {0}")]
+    Licence(crate::hpki::Fault),
     /// The directory could not answer.
     #[error(transparent)]
     People(#[from] PeopleError),

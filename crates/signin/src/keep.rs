@@ -37,6 +37,8 @@ pub(crate) enum Tag {
     Request = b'p',
     /// A grant whose tokens count no more.
     Revoked = b'v',
+    /// A professional's certificate → whose it is, with its chain.
+    Licence = b'q',
     /// A session of pages.
     Session = b's',
     /// Person → the sessions that are theirs.
@@ -80,6 +82,10 @@ pub(crate) struct Change {
 impl Keep {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self(store)
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.0.as_ref()
     }
 
     /// A row that has not ended; the end itself is the caller's to judge.

@@ -17,6 +17,7 @@ pub mod caller;
 pub mod client;
 pub mod emergency;
 pub mod gate;
+pub mod hpki;
 pub mod jose;
 mod keep;
 pub mod keys;

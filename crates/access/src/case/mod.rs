@@ -33,7 +33,7 @@ pub use keep::{CaseError, ClosedPlace, OfficePlace, QueuePlace};
 pub(crate) use odd::{Gathered, Odd, is_about};
 pub(crate) use open::opening;
 pub(crate) use sanction::Suspensions;
-pub use sanction::{Penalty, SUSPENSION_DAYS, Sanction, Suspension};
+pub use sanction::{Penalty, SUSPENSION_DAYS, Sanction, Suspension, is_suspended_at_work};
 pub use statistics::CaseClock;
 pub use word::{CaseAct, CaseVerdict, CaseWord, Concern};
 

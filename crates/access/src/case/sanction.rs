@@ -150,6 +150,16 @@ pub(super) enum Change {
     Lift,
 }
 
+/// Whether somebody is suspended at work: for signing in, which asks of a clerk who is not there.
+///
+/// # Errors
+/// [`CaseError`].
+pub async fn is_suspended_at_work(store: &dyn Store, person: &PersonId, now: Instant) -> Result<bool, CaseError> {
+    let key = [b"xw", person.as_str().as_bytes()].concat();
+    let (known, _) = kept(store, &key).await?;
+    Ok(suspended(&known, now).is_some())
+}
+
 impl Door {
     /// The suspension under which a caller stands, if any: kept in this process, so that the door can ask at each
     /// request.

@@ -14,6 +14,7 @@ mod rules;
 mod samples;
 mod sharing;
 mod take;
+mod ways;
 
 use std::path::PathBuf;
 

@@ -16,7 +16,7 @@ use crate::papers;
 use crate::people::*;
 use crate::rules;
 use crate::sharing;
-use crate::take;
+use crate::{take, ways};
 
 fn entry(when: Period, title: &str, place: &str, lines: &[&str], path: Option<&str>) -> Entry {
     Entry {
@@ -398,6 +398,7 @@ pub fn pages(lang: Lang) -> Vec<(&'static str, Markup)> {
     pages.extend(rules::pages(lang));
     pages.extend(desk::pages(lang));
     pages.extend(apps::pages(lang));
+    pages.extend(ways::pages(lang));
     pages.extend(emergencies::pages(lang));
     pages
 }

@@ -117,3 +117,5 @@ ways-fault-renewed = 前と ちがう カードなどです。
 ways-fault-renewed-do = 窓口で 番号を もらって、その 番号で 入って ください。それから つないで ください。
 ways-fault-dead = 仕事の 番号は 使う ことが できません。
 ways-fault-dead-do = 会社で 紙の 番号を もらって、もう一度 作って ください。
+ways-paper-hour = 紙の 番号で 入りました。1時間 使う ことが できます。終わる 時間:
+ways-key-script = パスキーを 作るには、JavaScriptが 動く ブラウザーが いります。今の ブラウザーでは 作る ことが できません。

@@ -3,7 +3,8 @@
 
 use maud::{Markup, html};
 
-use super::sign_in;
+use super::{licence, sign_in};
+use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
 use crate::view::{CodeView, ComeInView, GoOnView, WayFault};
@@ -78,6 +79,16 @@ pub fn go_on(view: &GoOnView, frame: &Frame) -> Markup {
             (parts::banner(Tone::Info, "second-missing", &frame.t("ways-second-missing"), false,
                 &html! { p { (frame.t("ways-second-missing-do")) } }))
         }
+        @if !view.unlicensed.is_empty() && !view.second {
+            (parts::banner(Tone::Warning, "unlicensed", &frame.t("licence-needed"), false, &html! {
+                ul { @for (role, fault) in &view.unlicensed {
+                    @let [what, next] = licence::words(*fault);
+                    li { (frame.lang.role(*role)) ": " (frame.t(what)) " " (frame.t(next)) }
+                } }
+                p.buttons { a.button href="/ways/licence" { (frame.t("licence-title")) } }
+            }))
+        }
+        @if let Some(until) = view.until { (hour(until, frame)) }
         @if !view.choices.is_empty() {
             p.lead { (frame.t("ways-as-lead")) }
             ul.cards {
@@ -96,7 +107,7 @@ pub fn go_on(view: &GoOnView, frame: &Frame) -> Markup {
                 }
             }
         }
-        @if view.choices.is_empty() && !view.second {
+        @if view.choices.is_empty() && view.unlicensed.is_empty() && !view.second {
             @if view.by_code { p.lead { (frame.t("ways-as-again")) } } @else { (parts::empty(&frame.t("ways-as-none"))) }
         }
         p.buttons { a.button href="/ways" { (frame.t("ways-title")) } }
@@ -132,6 +143,12 @@ pub(super) fn number(faulty: bool, frame: &Frame) -> Markup {
     }
 }
 
+/// Until when whoever came in with a desk's paper is in.
+pub(super) fn hour(until: tsumugi_kernel::Instant, frame: &Frame) -> Markup {
+    let moment = calendar::near_moment(until, frame.today(), frame.lang);
+    html! { p.hint { (frame.t("ways-paper-hour")) " " (moment) } }
+}
+
 /// What is wrong, and what to do.
 pub(super) fn wrong(fault: WayFault, frame: &Frame) -> Markup {
     let [what, do_next] = words(fault);
@@ -140,6 +157,7 @@ pub(super) fn wrong(fault: WayFault, frame: &Frame) -> Markup {
 
 const fn words(fault: WayFault) -> [&'static str; 2] {
     match fault {
+        WayFault::Licence(fault) => licence::words(fault),
         WayFault::Script => ["ways-fault-script", "ways-fault-script-do"],
         WayFault::Address => ["ways-fault-address", "ways-fault-address-do"],
         WayFault::Challenge => ["ways-fault-challenge", "ways-fault-challenge-do"],

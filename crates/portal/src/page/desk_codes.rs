@@ -38,6 +38,7 @@ pub fn page(view: &DeskCodeView, frame: &Frame) -> Markup {
             p.buttons { button.primary { (frame.t("codes-send")) } }
         }
         p.hint { (frame.t("codes-noted")) }
+        @if view.licences && !view.citizens { p.buttons { a.button href="/desk/licences" { (frame.t("licence-desk-title")) } } }
     };
     let back = Some(("/".to_owned(), frame.t("frame-back")));
     document(frame, &Sheet { back, faulty: !view.faults.is_empty(), ..Sheet::plain(frame.t("codes-title")) }, &main)

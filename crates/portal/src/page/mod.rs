@@ -22,6 +22,7 @@ pub mod identify;
 pub mod laboratory;
 pub mod laboratory_list;
 mod letters;
+pub mod licence;
 pub mod link;
 pub mod log;
 pub mod look;

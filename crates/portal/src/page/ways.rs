@@ -4,11 +4,12 @@
 use maud::{Markup, PreEscaped, html};
 use tsumugi_signin::gate::{NAME_MOST, What};
 
-use super::come_in;
+use super::{come_in, licence};
 use crate::calendar;
 use crate::frame::{Frame, Sheet, document};
 use crate::parts::{self, Tone};
-use crate::view::{EventView, KeyView, NewKeyView, SecondView, SessionView, WayDone, WaysView};
+use crate::read;
+use crate::view::{EventView, KeyView, LicenceView, NewKeyView, SecondView, SessionView, WayDone, WaysView};
 
 /// The page.
 #[must_use]
@@ -21,17 +22,23 @@ pub fn page(view: &WaysView, frame: &Frame) -> Markup {
                 @else if view.goes_on { p { (frame.t("ways-done-go")) } }
             }))
         }
+        @if let Some(until) = view.until { (come_in::hour(until, frame)) }
         @if view.goes_on && view.keys.iter().all(|key| key.stopped) { p.lead { (frame.t("ways-first")) } }
         section.block aria-labelledby="keys" {
             h2 #keys { (frame.t("ways-keys")) }
             @if view.keys.is_empty() { (parts::empty(&frame.t("ways-keys-none"))) }
             @for row in &view.keys { (key(row, frame)) }
-            @if let Some(new) = &view.new { (make(new, view, frame)) }
+            @if let Some(new) = &view.new {
+                (make(new, view, frame))
+                // Without a script there is nothing to press: the form is shown by the one that it needs.
+                noscript { p { (frame.t("ways-key-script")) } }
+            }
         }
         (second(view, frame))
+        @if let Some(kept) = &view.licence { (licence(kept.as_ref(), frame)) }
         @if let Some((name, there)) = &view.provider {
             section.block aria-labelledby="provider" {
-                h2 #provider { (name) }
+                h2 #provider { (typed(name, frame)) }
                 @if *there { p { (frame.t("ways-provider-there")) } } @else { p { (frame.t("ways-provider-what")) } }
                 p.buttons { a.button href="/ways/provider" { (frame.t("ways-provider-link")) } }
             }
@@ -69,7 +76,7 @@ fn key(row: &KeyView, frame: &Frame) -> Markup {
     let name = named(&row.name, frame);
     html! {
         div.card {
-            h3 { bdi { (name) } }
+            h3 { bdi { (typed(&name, frame)) } }
             dl.facts {
                 div { dt { (frame.t("ways-key-since")) } dd { (calendar::day(row.since, frame.lang)) } }
                 @if let Some(used) = row.used { div { dt { (frame.t("ways-key-used")) } dd { (calendar::day(used, frame.lang)) } } }
@@ -78,10 +85,15 @@ fn key(row: &KeyView, frame: &Frame) -> Markup {
             @if row.synced && !row.stopped { p.hint { (frame.t("ways-key-synced")) } }
             form method="post" action="/ways/remove" {
                 (parts::csrf(frame))
-                button name="key" value=(row.id) { (frame.t("ways-key-remove")) span.vh { ": " (name) } }
+                button name="key" value=(row.id) { (frame.t("ways-key-remove")) span.vh { ": " (typed(&name, frame)) } }
             }
         }
     }
+}
+
+/// What somebody typed, marked by its language.
+pub(super) fn typed(text: &str, frame: &Frame) -> Markup {
+    parts::words(&read::words(text, frame.lang), frame.lang)
 }
 
 fn named(name: &str, frame: &Frame) -> String {
@@ -90,7 +102,7 @@ fn named(name: &str, frame: &Frame) -> String {
 
 fn make(new: &NewKeyView, view: &WaysView, frame: &Frame) -> Markup {
     html! {
-        form method="post" action="/ways" data-passkey="create" data-challenge=(new.challenge) data-site=(new.site)
+        form hidden method="post" action="/ways" data-passkey="create" data-challenge=(new.challenge) data-site=(new.site)
             data-brand=(frame.t("frame-brand")) data-person=(view.person) data-handle=(new.handle) data-known=(new.known) {
             (parts::csrf(frame))
             (come_in::request(view.request.as_deref()))
@@ -124,6 +136,17 @@ fn second(view: &WaysView, frame: &Frame) -> Markup {
         },
     };
     html! { section.block aria-labelledby="second" { h2 #second { (frame.t("ways-second-title")) } (body) } }
+}
+
+/// The licence, where one is asked for.
+fn licence(kept: Option<&LicenceView>, frame: &Frame) -> Markup {
+    html! {
+        section.block aria-labelledby="licence" {
+            h2 #licence { (frame.t("licence-kept")) }
+            @match kept { Some(kept) => (licence::card(kept, frame)), None => (parts::empty(&frame.t("licence-none"))) }
+            p.buttons { a.button href="/ways/licence" { (frame.t("licence-title")) } }
+        }
+    }
 }
 
 fn session(row: &SessionView, frame: &Frame) -> Markup {
@@ -162,10 +185,12 @@ fn happened(event: &EventView, frame: &Frame) -> Markup {
         What::SecondMade => "ways-event-second-made",
         What::SecondGiven => "ways-event-second",
         What::SecondWrong => "ways-event-second-wrong",
+        What::LicenceShown => "licence-event-shown",
+        What::LicenceConfirmed => "licence-event-confirmed",
         What::SessionEnded => "ways-event-ended",
     };
     html! {
         (calendar::near_moment(event.at, frame.today(), frame.lang)) br; (frame.t(text))
-        @if let Some(name) = event.name.as_ref().filter(|name| !name.is_empty()) { " " bdi { (name) } }
+        @if let Some(name) = event.name.as_ref().filter(|name| !name.is_empty()) { " " bdi { (typed(name, frame)) } }
     }
 }

@@ -15,6 +15,7 @@ mod error;
 mod glass;
 mod home;
 mod laboratory;
+mod licence;
 mod log;
 mod looks;
 mod mandates;
@@ -56,6 +57,7 @@ pub use error::{ErrorView, Trouble};
 pub use glass::{Glass, GlassFault, GlassKind, GlassView, GlassWhy};
 pub use home::{HomeView, News};
 pub use laboratory::{ClinicianNote, LaboratoryListView, LaboratoryView, Level, Range, TestRow, TestValue};
+pub use licence::{LicenceView, ShowLicenceView, StaffLicenceFault, StaffLicenceView};
 pub use log::{LogQuorum, LogSeen, LogView, LogWitness, LogWitnessState};
 pub use looks::{
     Decision, LookBy, LookFilter, LookGroup, LookRow, LookView, LooksView, OnBehalf, Proof, ProofFile, ProofWitnesses,

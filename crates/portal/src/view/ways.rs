@@ -2,10 +2,13 @@
 //! hands out codes.
 
 use jiff::civil::Date;
-use tsumugi_kernel::{Instant, Purpose};
-use tsumugi_signin::gate::{Identity, What};
+use tsumugi_kernel::{Instant, Purpose, Role};
+use tsumugi_signin::{
+    gate::{Identity, What},
+    hpki::Fault,
+};
 
-use super::{Who, Words};
+use super::{LicenceView, Who, Words};
 
 /// What is wrong, and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub enum WayFault {
     Stranger,
     /// Another certificate is kept.
     Renewed,
+    /// A professional's certificate does not count.
+    Licence(Fault),
 }
 
 /// The way in.
@@ -83,6 +88,10 @@ pub struct GoOnView {
     pub by_code: bool,
     /// Whether there are posts, but no second factor to give.
     pub second_missing: bool,
+    /// The roles that need a certificate, and why none counts.
+    pub unlicensed: Vec<(Role, Fault)>,
+    /// When a session ends that came of a desk's code.
+    pub until: Option<Instant>,
     /// What is wrong.
     pub fault: Option<WayFault>,
     /// The app's request for which the visitor came.
@@ -111,6 +120,10 @@ pub struct WaysView {
     pub new: Option<NewKeyView>,
     /// The second factor.
     pub second: SecondView,
+    /// The licence of whoever works where one is asked for.
+    pub licence: Option<Option<LicenceView>>,
+    /// When a session ends that came of a desk's code.
+    pub until: Option<Instant>,
     /// The external provider's name, and whether a certificate is kept.
     pub provider: Option<(String, bool)>,
     /// Sessions.
@@ -221,6 +234,8 @@ pub struct EventView {
 pub struct DeskCodeView {
     /// Whether it is the municipality's, for citizens; else an organisation's, for its staff.
     pub citizens: bool,
+    /// Whether licences are asked for, and confirmed beside.
+    pub licences: bool,
     /// The number or id that was typed.
     pub number: String,
     /// The birth date that was typed.

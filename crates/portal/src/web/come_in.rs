@@ -36,6 +36,7 @@ pub(crate) fn told(error: GateError) -> Result<WayFault, Fault> {
         GateError::Renewed => WayFault::Renewed,
         GateError::Number => WayFault::Number,
         GateError::Dead => WayFault::Dead,
+        GateError::Licence(fault) => WayFault::Licence(fault),
         GateError::Own | GateError::NotOpen | GateError::Second => return Err(Fault::NOT_SHOWN),
         GateError::Ended => return Err(Fault::SignIn),
         GateError::Busy => return Err(Trouble::Busy.into()),
@@ -149,7 +150,9 @@ async fn went_in(site: &Site, visit: &Visit, gate: &Gate, cookie: &str, request:
         let session = gate.session(cookie).await.map_err(fault)?;
         let choices = offered(site, gate, &session).await?;
         match choices.as_slice() {
-            [one] if !one.needs_second => gate.choose(&session, &one.code()).await.map(Some).map_err(fault),
+            [one] if !one.needs_second && one.licence.is_none() => {
+                gate.choose(&session, &one.code()).await.map(Some).map_err(fault)
+            }
             _ => Ok(None),
         }
     };
@@ -212,12 +215,16 @@ async fn show_go_on(site: &Site, visit: &Visit, wrong: Option<WayFault>, request
         let has = waits && gate.has_second(&session.person).await.map_err(fault)?;
         let person = site.desk().directory.person(&session.person).await?.ok_or(Fault::SignIn)?;
         let name = Name { text: person.name.clone(), kana: person.kana.clone() };
-        let open = choices.iter().filter(|choice| !choice.needs_second);
+        let open = choices.iter().filter(|choice| !choice.needs_second && choice.licence.is_none());
+        let mut unlicensed: Vec<_> = choices.iter().filter_map(|choice| Some((choice.role, choice.licence?))).collect();
+        unlicensed.dedup();
         let view = GoOnView {
             choices: open.map(|choice| card(choice, &name, person.qualification.as_deref())).collect(),
             by_code: session.by == By::Code,
             second: waits && has,
             second_missing: waits && !has,
+            unlicensed,
+            until: (session.by == By::Code).then_some(session.ends),
             fault: wrong,
             request,
         };
@@ -263,10 +270,15 @@ pub(crate) async fn go_on(State(site): State<Site>, visit: Visit, body: String) 
             return Err(Trouble::StaleForm.into());
         }
         let (gate, session) = (gate(&site)?, session(&visit)?);
-        gate.choose(session, form::value(&fields, "as").unwrap_or_default()).await.map_err(fault)
+        match gate.choose(session, form::value(&fields, "as").unwrap_or_default()).await {
+            // Shown with what to do about it.
+            Err(GateError::Licence(fault)) => Ok(Err(WayFault::Licence(fault))),
+            done => Ok(Ok(done.map_err(fault)?)),
+        }
     };
     match chosen.await {
-        Ok(cookie) => answer::see_other(&allow::after_sign_in(request.as_deref()), [begin(&cookie)]),
+        Ok(Err(wrong)) => show_go_on(&site, &visit, Some(wrong), request).await,
+        Ok(Ok(cookie)) => answer::see_other(&allow::after_sign_in(request.as_deref()), [begin(&cookie)]),
         Err(fault) => Fault::page(fault, &visit),
     }
 }

@@ -22,9 +22,9 @@ use crate::view::{DeskCodeFault, DeskCodeView, HandedView, Trouble};
 
 /// `GET /desk/codes`.
 pub(crate) async fn form(site: &Site, visit: &Visit) -> Result<Markup, Fault> {
-    gate(site)?;
+    let licences = gate(site)?.asks_licences();
     let citizens = desk(record::caller(visit)?)?;
-    Ok(page::desk_codes::page(&DeskCodeView { citizens, ..DeskCodeView::default() }, &visit.frame(None)))
+    Ok(page::desk_codes::page(&DeskCodeView { citizens, licences, ..DeskCodeView::default() }, &visit.frame(None)))
 }
 
 /// `POST /desk/codes` with `number`, `birth`, `identity`, `lost`.
@@ -40,6 +40,7 @@ pub(crate) async fn hand(State(site): State<Site>, visit: Visit, body: String) -
         let caller = record::caller(&visit)?;
         let view = DeskCodeView {
             citizens: desk(caller)?,
+            licences: gate(&site)?.asks_licences(),
             number: text("number"),
             birth: staff::narrow(&text("birth")),
             identity,

@@ -25,6 +25,7 @@ mod fault;
 mod form;
 mod glass;
 mod home;
+mod licence;
 mod link;
 mod log;
 mod looks;
@@ -49,6 +50,7 @@ mod staff;
 mod statistics;
 mod take;
 mod town;
+mod upload;
 mod visit;
 mod ways;
 mod whatif;
@@ -383,6 +385,9 @@ fn at_work() -> Router<Site> {
         .route("/desk/papers/form", page!(papers::blank))
         .route("/desk/papers/{number}", page!(papers::look).post(papers::say))
         .route("/papers/form", page!(papers::blank))
+        .route("/ways/licence", get(licence::form).post(licence::take))
+        .route("/ways/licence/text", get(licence::text))
+        .route("/desk/licences", page!(licence::desk).post(licence::at_desk))
         .route("/desk/objections", page!(paper::form).post(paper::take_down))
         .route("/statistics", page!(statistics::page))
 }

@@ -4,14 +4,14 @@ use axum::{extract::State, response::Response};
 use qrcode::{EcLevel, QrCode, render::svg};
 use tsumugi_signin::{
     Gate,
-    gate::{Event, GateError, KeyRow, Made, Sent, Session, SessionRow, Side},
+    gate::{By, Event, GateError, KeyRow, Made, Sent, Session, SessionRow, Side},
 };
 
 use super::{
     Fault, Site, Visit, allow, answer,
     come_in::{begin, fault, gate, provider_name, session, status, told},
     fault::broken,
-    form,
+    form, licence,
 };
 use crate::page;
 use crate::view::{
@@ -49,6 +49,7 @@ async fn view(site: &Site, visit: &Visit, wrong: Option<WayFault>, request: Opti
         Some(name) => Some((name, gate.has_certificate(&session.person).await.map_err(fault)?)),
         None => None,
     };
+    let second = second_of(site, gate, session).await?;
     let done = match visit.asked("done") {
         Some("made") => Some(WayDone::Made),
         Some("removed") => Some(WayDone::Removed),
@@ -57,11 +58,15 @@ async fn view(site: &Site, visit: &Visit, wrong: Option<WayFault>, request: Opti
         Some("linked") => Some(WayDone::Linked),
         _ => None,
     };
+    let works = !matches!(second, SecondView::None);
+    let licence = if works && gate.asks_licences() { Some(licence::licence_of(site, session).await?) } else { None };
     Ok(WaysView {
+        licence,
+        until: (session.by == By::Code).then_some(session.ends),
         person: person.name.clone(),
         keys: gate.keys(&session.person).await.map_err(fault)?.into_iter().map(key).collect(),
         new,
-        second: second_of(site, gate, session).await?,
+        second,
         provider,
         sessions,
         events: gate.events(&session.person).await.map_err(fault)?.into_iter().map(event).collect(),

@@ -34,6 +34,10 @@ async fn every_described_path_answers_and_asks_who() {
         let error: serde_json::Value = serde_json::from_str(&unknown.text).unwrap();
         assert_eq!(error["error"]["ja"], "サインインしていません。サインインしてから、もう一度ためしてください。");
         assert!(error["error"]["en"].as_str().unwrap().contains("Sign in, then"));
+        // Of somebody's own sign-in, and no development token is one: `licence.rs` has its tests.
+        if path.starts_with("/api/ways") {
+            continue;
+        }
         // What an organisation sent is counts only: for its staff, and nobody's record is looked at.
         let office = path.starts_with("/api/office");
         let person = if path.starts_with("/api/me") {

@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; clippy spares test functions only")]
 
 mod api;
+#[path = "../../../signin/tests/gate/authority.rs"]
+#[allow(dead_code, reason = "what the tests of signing in need besides")]
+mod authority;
 mod care;
 mod correction;
 mod could;
@@ -10,6 +13,7 @@ mod desk;
 mod disaster;
 mod glass;
 mod insurer;
+mod licence;
 mod looks;
 mod notices;
 mod objection;
@@ -93,6 +97,7 @@ struct Town {
     desk: Desk,
     router: Router,
     gate: Gate,
+    provider: Provider,
     key: DevKey,
     vkey: String,
     clock: Arc<ManualClock>,
@@ -196,7 +201,7 @@ impl Town {
             entropy,
         });
         let gate = Gate::new(provider.clone(), &secret);
-        site.give(provider);
+        site.give(provider.clone());
         site.guard(gate.clone());
         site.offer_letters();
         let fhir = tsumugi_record::rest::router().with_state(desk.clone());
@@ -205,7 +210,7 @@ impl Town {
             .nest("/fhir/R4", fhir)
             .merge(site.router())
             .layer(middleware::from_fn_with_state(state, auth));
-        let mut town = Self { store, desk, router, gate, key, vkey, clock, patient: String::new() };
+        let mut town = Self { store, desk, router, gate, provider, key, vkey, clock, patient: String::new() };
         town.register().await;
         town.fill().await;
         town

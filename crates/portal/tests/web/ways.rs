@@ -5,18 +5,18 @@ use super::*;
 const FORM: &str = "number=39131234%3A%3A00420078%3A&birth=1948-03-05&identity=my-number-card";
 
 /// The number on the paper.
-fn code(paper: &Answered) -> String {
+pub fn code(paper: &Answered) -> String {
     let code = paper.text.split("<p class=\"number\"><strong>").nth(1).and_then(|rest| rest.split('<').next());
     code.unwrap_or_default().to_owned()
 }
 
-async fn hand(town: &Town, who: &str, form: &str) -> Answered {
+pub async fn hand(town: &Town, who: &str, form: &str) -> Answered {
     let csrf = town.get(who, "/desk/codes").await.field("csrf");
     town.post("/desk/codes", &town.session(who).await, &format!("csrf={csrf}&{form}")).await
 }
 
 /// The cookie of a session begun with a code.
-async fn come_in(town: &Town, digits: &str) -> String {
+pub async fn come_in(town: &Town, digits: &str) -> String {
     let form = town.get_with("/sign-in/code", "").await;
     let nonce = form.cookies().remove(0).split(';').next().unwrap().to_owned();
     let body = format!("csrf={}&code={}", form.field("csrf"), query_value(digits));

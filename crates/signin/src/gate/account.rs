@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{Instant, PersonId};
 use tsumugi_store::CommitError;
 
-use super::{Gate, GateError, Session, passkey::Passkey, totp::Totp};
+use super::{Gate, GateError, Session, licence::Licence, passkey::Passkey, totp::Totp};
 use crate::{
     keep::{Change, Kept, Tag},
     oauth::moment::Moment,
@@ -33,6 +33,9 @@ pub(super) struct Account {
     /// The name of the certificate that an external provider vouches for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<String>,
+    /// The professional's licence, by certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<Licence>,
     #[serde(default)]
     events: VecDeque<Event>,
 }
@@ -77,6 +80,10 @@ pub enum What {
     SecondGiven,
     /// The second factor was wrong.
     SecondWrong,
+    /// A professional's certificate was shown.
+    LicenceShown,
+    /// A registrar confirmed whose it is.
+    LicenceConfirmed,
     /// A session was ended from another one.
     SessionEnded,
 }

@@ -29,6 +29,8 @@ pub enum Use {
     Provider,
     /// Saying whose a provider's certificate is.
     ProviderLink,
+    /// Showing a professional's certificate: for one session.
+    Licence,
 }
 
 /// A challenge that may be answered, if nobody has.
@@ -82,6 +84,7 @@ impl Gate {
             Use::SignIn => b's',
             Use::Provider => b'p',
             Use::ProviderLink => b'l',
+            Use::Licence => b'q',
         }]);
         mac.update(said);
         mac.update(cookie.as_bytes());

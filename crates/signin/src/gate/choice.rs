@@ -5,7 +5,11 @@ use tsumugi_kernel::{OrganizationId, OrganizationKind, PersonId, Purpose, Role};
 use tsumugi_people::Organization;
 
 use super::{By, Gate, GateError, Session, Side, session::Chosen};
-use crate::{Claims, caller, under, verify};
+use crate::{
+    Claims, caller,
+    hpki::{Fault, Qualification},
+    under, verify,
+};
 
 /// The organisation that stands for every household.
 const HOME: &str = "home";
@@ -23,6 +27,8 @@ pub struct Choice {
     pub purpose: Purpose,
     /// Whether a second factor must be given first.
     pub needs_second: bool,
+    /// Why nobody may go on so: no certificate counts for the role.
+    pub licence: Option<Fault>,
 }
 
 impl Choice {
@@ -51,6 +57,7 @@ impl Gate {
                 role,
                 purpose,
                 needs_second: false,
+                licence: None,
             };
             all.extend(person.citizen.map(|_| own(Role::Citizen, Purpose::PatientRequest)));
             // Whoever acts for somebody else is known by more than paper.
@@ -63,6 +70,11 @@ impl Gate {
         for (organization, posts) in directory.workplaces(&session.person).await? {
             let Some(place) = directory.organization(&organization).await? else { continue };
             for role in posts.held(at.now.civil().date()) {
+                let licence = match self.0.provider.licence(&session.person, role, at.now).await {
+                    Ok(_) => None,
+                    Err(GateError::Licence(fault)) => Some(fault),
+                    Err(error) => return Err(error),
+                };
                 for purpose in Purpose::ALL.iter().copied().filter(|purpose| is_offered(role, *purpose)) {
                     all.push(Choice {
                         organization: organization.clone(),
@@ -70,6 +82,7 @@ impl Gate {
                         role,
                         purpose,
                         needs_second: session.second.is_none(),
+                        licence,
                     });
                 }
             }
@@ -87,6 +100,9 @@ impl Gate {
         let choice = choice.ok_or(GateError::NotOpen)?;
         if choice.needs_second {
             return Err(GateError::Second);
+        }
+        if let Some(fault) = choice.licence {
+            return Err(fault.into());
         }
         let directory = self.0.provider.directory();
         if choice.organization_name.is_none() && directory.organization(&choice.organization).await?.is_none() {
@@ -130,12 +146,21 @@ impl Gate {
                 return Ok(Some((session, None)));
             }
         }
+        // So is the certificate, where the role needs one.
+        let shown = match provider.licence(&session.person, chosen.role, at.now).await {
+            Ok(shown) => shown,
+            Err(GateError::Licence(_)) => return Ok(Some((session, None))),
+            Err(error) => return Err(error),
+        };
         let own = claims(&session, chosen);
         let key = self.emergency_key();
         let narrower = emergency.filter(|token| verify(token, key, at.now).is_ok());
         let claims = narrower.and_then(|token| under(&own, token, key, at.now)).unwrap_or(own);
         match caller(&claims, provider.directory(), provider.sealer(), at.now).await {
-            Ok(caller) => Ok(Some((session, Some(caller)))),
+            Ok(mut caller) => {
+                caller.qualification = shown.map(shown_as).or(caller.qualification);
+                Ok(Some((session, Some(caller))))
+            }
             Err(crate::SigninError::People(error)) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "a session's caller cannot be made");
@@ -151,6 +176,11 @@ impl Gate {
     pub async fn knows(&self, person: &PersonId) -> Result<bool, GateError> {
         Ok(self.0.provider.directory().person(person).await?.is_some())
     }
+}
+
+/// How a qualification stands in the log that was shown by certificate.
+pub(crate) fn shown_as(shown: &Qualification) -> String {
+    format!("{}（資格証明書で確認）", shown.ja)
 }
 
 fn claims(session: &Session, chosen: &Chosen) -> Claims {

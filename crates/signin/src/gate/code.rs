@@ -8,7 +8,7 @@
 //! and neither the other.
 
 use serde::{Deserialize, Serialize};
-use tsumugi_access::{Action, Caller, Permit, Shown};
+use tsumugi_access::{Action, Caller, Permit, Shown, case::is_suspended_at_work};
 use tsumugi_kernel::{Instant, OrganizationKind, PersonId, Purpose, Role};
 
 use super::{By, Gate, GateError, Session, What, challenge::keyed, session};
@@ -194,7 +194,7 @@ impl Gate {
         self.hand(None, to, Side::Work, Vec::new()).await
     }
 
-    async fn not_to_themself(&self, clerk: &Caller, to: &PersonId) -> Result<(), GateError> {
+    pub(super) async fn not_to_themself(&self, clerk: &Caller, to: &PersonId) -> Result<(), GateError> {
         let directory = self.0.provider.directory();
         if clerk.person == *to {
             return Err(GateError::Own);
@@ -241,6 +241,8 @@ impl Gate {
                 // The second factor is the organisation's to renew: a municipality's clerk makes nobody a professional.
                 if side == Side::Work {
                     account.totp = None;
+                    // So is the licence: it is shown anew, by whoever has the card.
+                    account.licence = None;
                 }
                 for kept in sessions {
                     session::end(change, kept);
@@ -277,7 +279,7 @@ impl Gate {
         if code.used {
             return Err(GateError::CodeUsed);
         }
-        if at.now >= code.until {
+        if at.now >= code.until || self.is_of_suspended(code.by.as_ref(), at.now).await? {
             return Err(GateError::CodeEnded);
         }
         let used = |account: &mut super::account::Account, change: &mut Change| {
@@ -288,9 +290,19 @@ impl Gate {
             account.code = None;
             account.note(Self::event(at.now, What::CodeUsed, None));
             change.replace(Tag::DeskCode, &name, &kept, &KeptCode { used: true, ..code.clone() }, kept.expires);
-            Ok(self.begin(change, &Session::new(&code.person, By::Code, None, code.side, at)))
+            let mut session = Session::new(&code.person, By::Code, None, code.side, at);
+            session.handed.clone_from(&code.by);
+            Ok(self.begin(change, &session))
         };
         self.change(&code.person, at, used).await
+    }
+
+    /// Whether the clerk who handed a code out is suspended: then what they opened is closed.
+    pub(super) async fn is_of_suspended(&self, clerk: Option<&PersonId>, now: Instant) -> Result<bool, GateError> {
+        match clerk {
+            Some(clerk) => Ok(is_suspended_at_work(self.0.provider.keep().store(), clerk, now).await?),
+            None => Ok(false),
+        }
     }
 
     fn digits(&self) -> String {

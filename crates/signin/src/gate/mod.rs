@@ -12,6 +12,7 @@ mod cbor;
 mod challenge;
 mod choice;
 mod code;
+mod licence;
 mod passkey;
 mod session;
 mod totp;
@@ -19,7 +20,7 @@ mod upstream;
 
 use std::sync::{Arc, OnceLock};
 
-use tsumugi_access::{Refusal, SealError};
+use tsumugi_access::{Refusal, SealError, case::CaseError};
 use tsumugi_kernel::{Instant, MasterSecret};
 use tsumugi_people::PeopleError;
 use tsumugi_store::{CommitError, StoreError};
@@ -29,7 +30,9 @@ pub use account::{Event, What};
 pub use authenticator::Site;
 pub use challenge::Use;
 pub use choice::Choice;
+pub(crate) use choice::shown_as;
 pub use code::{Code, Handed, Identity, Lost, Side};
+pub use licence::{LicenceRow, RawLicence};
 pub use passkey::{Answer, KeyRow, Made, NAME_MOST, NewKey};
 pub use session::{By, Session, SessionRow};
 pub use totp::TotpOffer;
@@ -109,6 +112,9 @@ pub enum GateError {
     /// Another certificate is kept.
     #[error("another certificate is kept; a desk lets a new one in")]
     Renewed,
+    /// The certificate of a professional does not count, or not for the role.
+    #[error("the certificate: {0}")]
+    Licence(crate::hpki::Fault),
     /// Nobody hands a code out to themself.
     #[error("nobody hands a code out to themself")]
     Own,
@@ -199,6 +205,15 @@ impl std::convert::From<CommitError> for GateError {
     fn from(error: CommitError) -> Self {
         tracing::warn!(%error, "signing in could not write");
         Self::Busy
+    }
+}
+
+impl std::convert::From<CaseError> for GateError {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::Store(error) => error.into(),
+            error => Self::Broken(error.to_string()),
+        }
     }
 }
 

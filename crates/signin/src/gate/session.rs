@@ -68,6 +68,9 @@ pub struct Session {
     /// When it ends, used or not.
     pub ends: Instant,
     epoch: u32,
+    /// The clerk whose code it came of, where it came of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) handed: Option<PersonId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) chosen: Option<Chosen>,
     /// The name under which the person sees it: the hash of the cookie.
@@ -99,6 +102,7 @@ impl Session {
             seen: at.now,
             ends: at.now.plus_millis(lasts),
             epoch: at.epoch,
+            handed: None,
             chosen: None,
             name: String::new(),
         }
@@ -142,6 +146,9 @@ impl Gate {
         let at = self.moment().await?;
         let kept = self.kept(&name_of(cookie), at).await?;
         let mut session = kept.value.clone();
+        if self.is_of_suspended(session.handed.as_ref(), at.now).await? {
+            return Err(GateError::Ended);
+        }
         if at.now > session.seen.plus_millis(SEEN_MILLIS) {
             session.seen = at.now;
             let mut change = Change::default();

@@ -332,7 +332,7 @@ impl Gate {
 fn serial(upstream: &Upstream, token: &str, keys: &Value, nonce: &str, now: Instant) -> Option<String> {
     let jws = Jws::read(token).ok()?;
     let keys = keys.get("keys")?.as_array()?;
-    let mut own = keys.iter().take(32).filter_map(|jwk| PublicKey::from_jwk(jwk).ok());
+    let mut own = keys.iter().take(32).filter_map(|jwk| PublicKey::of_provider(jwk).ok());
     let key = own.find(|key| key.kid().is_some() && key.kid() == jws.header.kid.as_deref())?;
     let claims: IdToken = jws.claims_of_any_type(&key).ok()?;
     let seconds = now.0.div_euclid(1000);

@@ -15,6 +15,8 @@ pub enum Algorithm {
     Es256,
     /// ECDSA on P-384 with SHA-384.
     Es384,
+    /// RSASSA-PKCS1-v1_5 with SHA-256: of an external provider only.
+    Rs256,
     /// RSASSA-PKCS1-v1_5 with SHA-384.
     Rs384,
     /// Ed25519.
@@ -28,6 +30,7 @@ impl Algorithm {
         match self {
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Rs256 => "RS256",
             Self::Rs384 => "RS384",
             Self::EdDsa => "EdDSA",
         }
@@ -52,7 +55,11 @@ pub enum JwkFault {
 enum Key {
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
-    Rsa(Box<rsa::PublicKey>),
+    /// The other hash is SHA-384.
+    Rsa {
+        key: Box<rsa::PublicKey>,
+        sha256: bool,
+    },
     Ed25519(ed25519_dalek::VerifyingKey),
 }
 
@@ -65,11 +72,24 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
-    /// Reads a JWK.
+    /// Reads a JWK of a client, whose RSA keys are for RS384 (SMART App Launch).
     ///
     /// # Errors
     /// [`JwkFault`].
     pub fn from_jwk(jwk: &Value) -> Result<Self, JwkFault> {
+        Self::read(jwk, false)
+    }
+
+    /// Reads a JWK of an external provider, whose RSA keys are for RS256 unless they say RS384 (OpenID Connect Core 1.0 section
+    /// 3.1.3.7). A key is for one of them, whatever a token says.
+    ///
+    /// # Errors
+    /// [`JwkFault`].
+    pub fn of_provider(jwk: &Value) -> Result<Self, JwkFault> {
+        Self::read(jwk, jwk.get("alg").and_then(Value::as_str) != Some(Algorithm::Rs384.name()))
+    }
+
+    fn read(jwk: &Value, sha256: bool) -> Result<Self, JwkFault> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
         if ["d", "p", "q", "k"].iter().any(|name| jwk.get(name).is_some()) {
             return Err(JwkFault::Private);
@@ -95,7 +115,8 @@ impl PublicKey {
                 (Key::Ed25519(key), ["crv", "kty", "x"].as_slice())
             }
             (Some("RSA"), _) => {
-                (Key::Rsa(Box::new(rsa_key(&bytes("n")?, &bytes("e")?)?)), ["e", "kty", "n"].as_slice())
+                let key = Box::new(rsa_key(&bytes("n")?, &bytes("e")?)?);
+                (Key::Rsa { key, sha256 }, ["e", "kty", "n"].as_slice())
             }
             _ => return Err(JwkFault::Kind),
         };
@@ -133,7 +154,12 @@ impl PublicKey {
                 .is_ok_and(|signature| key.verify_prehash(&Sha256::digest(message), &signature).is_ok()),
             Key::P384(key) => p384::ecdsa::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_prehash(&Sha384::digest(message), &signature).is_ok()),
-            Key::Rsa(key) => {
+            Key::Rsa { key, sha256: true } => {
+                let key = rsa::pkcs1v15::VerifyingKey::<Sha256>::new((**key).clone());
+                rsa::pkcs1v15::Signature::try_from(signature)
+                    .is_ok_and(|signature| key.verify_prehash(&Sha256::digest(message), &signature).is_ok())
+            }
+            Key::Rsa { key, sha256: false } => {
                 let key = rsa::pkcs1v15::VerifyingKey::<Sha384>::new((**key).clone());
                 rsa::pkcs1v15::Signature::try_from(signature)
                     .is_ok_and(|signature| key.verify_prehash(&Sha384::digest(message), &signature).is_ok())
@@ -148,7 +174,8 @@ const fn algorithm(key: &Key) -> Algorithm {
     match key {
         Key::P256(_) => Algorithm::Es256,
         Key::P384(_) => Algorithm::Es384,
-        Key::Rsa(_) => Algorithm::Rs384,
+        Key::Rsa { sha256: true, .. } => Algorithm::Rs256,
+        Key::Rsa { sha256: false, .. } => Algorithm::Rs384,
         Key::Ed25519(_) => Algorithm::EdDsa,
     }
 }
@@ -161,7 +188,7 @@ fn point(x: &[u8], y: &[u8], length: usize) -> Result<Vec<u8>, JwkFault> {
     Ok([&[4], x, y].concat())
 }
 
-fn rsa_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey, JwkFault> {
+pub(crate) fn rsa_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey, JwkFault> {
     if !(256..=512).contains(&n.len()) || n.first().is_none_or(|byte| *byte < 0x80) || e.len() > 4 {
         return Err(JwkFault::Numbers);
     }

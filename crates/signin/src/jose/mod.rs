@@ -7,6 +7,7 @@
 mod jwk;
 mod jws;
 
+pub(crate) use jwk::rsa_key;
 pub use jwk::{Algorithm, JwkFault, PublicKey};
 pub use jws::{Header, Jws, JwsFault};
 

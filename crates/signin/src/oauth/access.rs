@@ -10,6 +10,7 @@ use tsumugi_kernel::{Instant, Role};
 use super::{DpopFault, OauthError, Provider, PurposeDetail, moment::Moment};
 use crate::{
     Claims, SigninError,
+    gate::GateError,
     jose::Jws,
     keep::{Change, Tag},
     scopes::Scopes,
@@ -206,7 +207,16 @@ impl Provider {
             automatic: detail.role == Role::System,
             ..Claims::new(detail.role, detail.purpose, person, organization, expires)
         };
+        let shown = match self.licence(&named.person, named.role, now).await {
+            Ok(shown) => shown,
+            Err(GateError::Licence(fault)) => return Err(SigninError::Licence(fault).into()),
+            Err(error) => {
+                tracing::warn!(%error, "whether a certificate counts cannot be told");
+                return Err(OauthError::broken().into());
+            }
+        };
         let mut caller = crate::caller(&named, &self.0.directory, &self.0.sealer, now).await?;
+        caller.qualification = shown.map(crate::gate::shown_as).or(caller.qualification);
         caller.scope = Some(Arc::new(scope_of(&claims)));
         Ok(Bearer { caller, bound: claims.cnf.is_some() })
     }

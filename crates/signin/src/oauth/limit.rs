@@ -35,6 +35,8 @@ pub(crate) enum Counted {
     Passkey,
     /// Codes that no desk gave out.
     DeskCode,
+    /// Signatures of professionals that nobody asked for.
+    Licence,
 }
 
 /// Since when, and how many.

@@ -71,6 +71,7 @@ struct Inner {
     verified: Cache<[u8; 32], Arc<AccessClaims>>,
     proofs: Proofs,
     limits: Limits,
+    licences: std::sync::OnceLock<crate::hpki::Licences>,
 }
 
 /// What a provider is made of.
@@ -116,6 +117,7 @@ impl Provider {
             verified: Cache::new(REMEMBERED),
             proofs: Proofs::since(now),
             limits: Limits::default(),
+            licences: std::sync::OnceLock::new(),
         }))
     }
 
@@ -135,6 +137,10 @@ impl Provider {
     #[must_use]
     pub fn jwks(&self) -> serde_json::Value {
         self.0.keys.jwks(self.0.clock.now())
+    }
+
+    pub(crate) fn licences(&self) -> &std::sync::OnceLock<crate::hpki::Licences> {
+        &self.0.licences
     }
 
     pub(crate) fn keep(&self) -> &Keep {

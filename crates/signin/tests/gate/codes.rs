@@ -120,3 +120,23 @@ async fn a_code_of_the_workplace_opens_nothing_of_her_own() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_a_suspended_clerk_handed_out_opens_nothing_while_they_are() {
+    for house in House::both().await {
+        let begun = house.gate.redeem(&house.code(Lost::Nothing).await.unwrap().digits).await.unwrap();
+        let mut token = house.enrol(&begun, 1).await;
+        let by_passkey = house.sign_in(&mut token).await.unwrap();
+        let unused = house.code(Lost::Nothing).await.unwrap();
+        house.suspend("clerk", 60).await;
+        assert!(matches!(house.gate.redeem(&unused.digits).await, Err(GateError::CodeEnded)));
+        assert!(matches!(house.gate.session(&begun).await, Err(GateError::Ended)), "nor does the session of one");
+        assert!(house.gate.session(&by_passkey).await.is_ok(), "her passkey is hers");
+        // What another desk's clerk handed out goes on.
+        house.gate.redeem(&house.staff_code(Lost::Nothing).await.digits).await.unwrap();
+        // A suspension that is lifted or ends gives it back.
+        house.pass(61);
+        house.gate.session(&begun).await.unwrap();
+        house.gate.redeem(&unused.digits).await.unwrap();
+    }
+}

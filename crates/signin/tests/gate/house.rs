@@ -17,7 +17,7 @@ use tsumugi_signin::{
     oauth::Parts,
 };
 use tsumugi_store::{
-    MemoryStore, SqliteOptions, SqliteStore, Store,
+    Batch, MemoryStore, Row, SqliteOptions, SqliteStore, Store, Table,
     sqlite::{CommitFault, Faults},
 };
 
@@ -32,6 +32,7 @@ pub const BROWSER: &str = "browser";
 
 pub struct House {
     pub gate: Gate,
+    pub provider: Provider,
     pub door: Door,
     pub clock: Arc<ManualClock>,
     pub store: Arc<dyn Store>,
@@ -83,8 +84,8 @@ impl House {
             clock: clock.clone(),
             entropy,
         });
-        let gate = Gate::new(provider, &secret);
-        Self { gate, door, clock, store, directory, faults, place }
+        let gate = Gate::new(provider.clone(), &secret);
+        Self { gate, provider, door, clock, store, directory, faults, place }
     }
 
     /// The same folder, started again.
@@ -115,6 +116,17 @@ impl House {
 
     pub fn fail(&self, commits: u32, fault: CommitFault) {
         self.faults.arm_after(commits, fault);
+    }
+
+    /// Suspends somebody at work, as a decided case does, until so many seconds from now.
+    pub async fn suspend(&self, who: &str, seconds: i64) {
+        let now = self.clock.now();
+        let until = now.plus_millis(seconds * 1000);
+        let row = serde_json::json!({"v": 1, "suspensions": [{"case": 1, "from": now, "until": until}]});
+        let mut batch = Batch::default();
+        let (key, value) = ([b"xw", who.as_bytes()].concat(), Some(row.to_string().into_bytes()));
+        batch.rows.push(Row { table: Table::Case, key, value });
+        self.store.commit(batch).await.unwrap();
     }
 
     pub fn pass(&self, seconds: i64) {

@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests; clippy spares test functions only")]
 
 mod authenticator;
+mod authority;
 mod codes;
 mod faults;
 mod house;
+mod hpki;
+mod licence;
 mod passkeys;
 mod second;
 mod sessions;

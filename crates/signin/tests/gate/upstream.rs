@@ -44,6 +44,8 @@ pub struct Idp {
     key: SigningKey,
     codes: Mutex<HashMap<String, (String, String, String)>>,
     wrong: Mutex<(Wrong, Option<SigningKey>)>,
+    /// An RSA key instead, with the algorithm that tokens name and that the key names.
+    rsa: Mutex<Option<(rsa::PrivateKey, &'static str, Option<&'static str>)>>,
     clock: Arc<ManualClock>,
 }
 
@@ -53,6 +55,7 @@ impl Idp {
             key: SigningKey::from_slice(&[42; 32]).unwrap(),
             codes: Mutex::default(),
             wrong: Mutex::default(),
+            rsa: Mutex::default(),
             clock: house.clock.clone(),
         });
         house.gate.provide(upstream(), idp.clone()).unwrap();
@@ -91,6 +94,9 @@ impl Idp {
         if let Some(wrong) = wrong {
             wrong(&mut claims);
         }
+        if let Some((key, alg, _)) = &*self.rsa.lock().unwrap() {
+            return Some(by_rsa(key, alg, &claims));
+        }
         let header = json!({"alg": "ES256", "kid": "k1", "typ": "JWT"});
         let text = format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));
         let signature: Signature = key.as_ref().unwrap_or(&self.key).sign(text.as_bytes());
@@ -105,12 +111,44 @@ impl Ask for Idp {
             match (address, form) {
                 ("http://127.0.0.1:9/token", Some(form)) => self.token(&form),
                 ("http://127.0.0.1:9/keys", None) => {
-                    Some(json!({"keys": [jwk(&self.key, false)]}).to_string().into_bytes())
+                    let rsa = self.rsa.lock().unwrap();
+                    let key = rsa.as_ref().map_or_else(|| jwk(&self.key, false), |(key, _, alg)| rsa_jwk(key, *alg));
+                    Some(json!({"keys": [key]}).to_string().into_bytes())
                 }
                 _ => None,
             }
         })
     }
+}
+
+fn rsa_jwk(key: &rsa::PrivateKey, alg: Option<&str>) -> Value {
+    use rsa::traits::PublicKeyParts as _;
+    let number = |bytes: Box<[u8]>| encode(&bytes[bytes.iter().position(|byte| *byte != 0).unwrap()..]);
+    let mut jwk =
+        json!({"kty": "RSA", "kid": "k1", "n": number(key.n().to_be_bytes()), "e": number(key.e().to_be_bytes())});
+    if let Some(alg) = alg {
+        jwk["alg"] = alg.into();
+    }
+    jwk
+}
+
+/// A token that says that it is signed with `alg`; whatever is no RSA is a MAC with the public key.
+fn by_rsa(key: &rsa::PrivateKey, alg: &str, claims: &Value) -> Vec<u8> {
+    use hmac::{KeyInit as _, Mac as _};
+    use rsa::{pkcs1v15::SigningKey, signature::SignatureEncoding as _};
+    let header = json!({"alg": alg, "kid": "k1"});
+    let text = format!("{}.{}", encode(header.to_string().as_bytes()), encode(claims.to_string().as_bytes()));
+    let signature = match alg {
+        "RS256" => SigningKey::<Sha256>::new(key.clone()).sign(text.as_bytes()).to_vec(),
+        "RS384" => SigningKey::<sha2::Sha384>::new(key.clone()).sign(text.as_bytes()).to_vec(),
+        _ => {
+            let public = rsa_jwk(key, None).to_string();
+            let mut mac = hmac::Hmac::<Sha256>::new_from_slice(public.as_bytes()).unwrap();
+            mac.update(text.as_bytes());
+            mac.finalize().into_bytes().to_vec()
+        }
+    };
+    json!({"id_token": format!("{text}.{}", encode(&signature))}).to_string().into_bytes()
 }
 
 fn upstream() -> Upstream {
@@ -241,6 +279,33 @@ async fn tokens_of_others_for_others_or_of_another_time_are_refused() {
 }
 
 #[tokio::test]
+async fn a_key_is_for_one_algorithm_and_rs256_is_one() {
+    let crate::authority::Pair::Rsa(key) = crate::authority::Pair::rsa(5) else { unreachable!() };
+    let house = House::sqlite().await;
+    let idp = Idp::at(&house);
+    let (cookie, _) = house.haru().await;
+    link(&house, &idp, &cookie, "S-1").await.unwrap();
+    for (token, own, counts) in [
+        ("RS256", Some("RS256"), true),
+        ("RS256", None, true),
+        ("RS384", Some("RS384"), true),
+        ("RS384", Some("RS256"), false),
+        ("RS384", None, false),
+        ("RS256", Some("RS384"), false),
+        ("RS256", Some("RS512"), false),
+        ("RS256", Some("PS256"), false),
+        ("HS256", Some("RS256"), false),
+        ("HS256", Some("HS256"), false),
+        ("none", Some("RS256"), false),
+        ("ES256", None, false),
+    ] {
+        *idp.rsa.lock().unwrap() = Some(((*key).clone(), token, own));
+        let done = sign_in(&house, &idp, "S-1").await;
+        assert_eq!(done.is_ok(), counts, "{token} by a key for {own:?}: {done:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_commit_that_failed_is_done_again_or_was_done() {
     for fault in [CommitFault::Fails, CommitFault::FailsButPersists] {
         let house = House::sqlite().await;
@@ -262,8 +327,13 @@ async fn a_commit_that_failed_is_done_again_or_was_done() {
 #[test]
 fn a_description_without_a_key_or_over_plain_http_is_refused() {
     let house = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(House::sqlite());
-    let idp =
-        Arc::new(Idp { key: ours(), codes: Mutex::default(), wrong: Mutex::default(), clock: house.clock.clone() });
+    let idp = Arc::new(Idp {
+        key: ours(),
+        codes: Mutex::default(),
+        wrong: Mutex::default(),
+        rsa: Mutex::default(),
+        clock: house.clock.clone(),
+    });
     for change in [
         |it: &mut Upstream| it.key = jwk(&ours(), false),
         |it: &mut Upstream| it.authorization_endpoint = "http://provider.example/authorize".into(),

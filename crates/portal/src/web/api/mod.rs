@@ -4,6 +4,7 @@
 mod answers;
 mod cases;
 mod insurer;
+mod licence;
 mod matches;
 pub(crate) mod model;
 mod office;
@@ -259,7 +260,12 @@ pub(crate) fn router() -> Router<Site> {
             router = router.route(&format!("{base}{}", endpoint.path), (endpoint.handler)());
         }
     }
-    router.merge(insurer::router()).merge(matches::router()).merge(cases::router()).merge(receipts::router())
+    router
+        .merge(insurer::router())
+        .merge(matches::router())
+        .merge(cases::router())
+        .merge(receipts::router())
+        .merge(licence::router())
 }
 
 /// `GET /api/openapi.json`: says nothing of anybody, so it may be kept.
@@ -287,10 +293,17 @@ mod tests {
             .collect();
         routes.push("/api/openapi.json".to_owned());
         routes.extend(
-            matches::DEEDS.iter().chain(&cases::DEEDS).chain(&receipts::DEEDS).map(|deed| deed.path.to_owned()),
+            matches::DEEDS
+                .iter()
+                .chain(&cases::DEEDS)
+                .chain(&receipts::DEEDS)
+                .chain(&licence::DEEDS)
+                .map(|deed| deed.path.to_owned()),
         );
         paths.sort_unstable();
         routes.sort_unstable();
+        // A path may be read and written.
+        routes.dedup();
         assert_eq!(paths, routes);
         // Every reference to a schema leads to one.
         let text = openapi::json();

@@ -13,7 +13,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::super::{cookie, fault::ApiError};
-use super::{BASES, Endpoint, cases, matches, receipts};
+use super::{BASES, Endpoint, cases, licence, matches, receipts};
 
 type Named = (String, RefOr<utoipa::openapi::schema::Schema>);
 
@@ -86,7 +86,7 @@ pub(crate) fn json() -> &'static str {
 
 /// What is done at paths of their own.
 fn deeds() -> impl Iterator<Item = &'static Deed> {
-    matches::DEEDS.iter().chain(&cases::DEEDS).chain(&receipts::DEEDS)
+    matches::DEEDS.iter().chain(&cases::DEEDS).chain(&receipts::DEEDS).chain(&licence::DEEDS)
 }
 
 fn paths() -> PathsBuilder {
