@@ -1,4 +1,4 @@
-//! Checks of the house itself (`cargo xtask check`), and making what is compiled offline (`cargo xtask definitions`).
+//! Checks of the house itself (`cargo xtask check`), and making what is compiled offline (`cargo xtask definitions`, `cargo xtask life`).
 //!
 //! Each check is a pure function from what was read to findings, so that its tests can show on made-up input that it
 //! can fail. This file alone touches the disk, `git` and `cargo metadata`. A finding names the place and the next step.
@@ -7,6 +7,7 @@ mod arrows;
 mod definitions;
 mod dependencies;
 mod documents;
+mod life;
 mod ratchet;
 mod words;
 
@@ -42,6 +43,7 @@ pub type Files = BTreeMap<String, String>;
 const HELP: &str = "\
 cargo xtask check              checks the house: arrows between crates, sizes, documents, dependencies, words
 cargo xtask definitions DIR    makes the definitions pack of HL7's official R4 files in DIR
+cargo xtask life VERSION DIR   makes the data of LIFE's forms of the sheets of its interface in DIR
 
 Exit status: 0 nothing found, 1 findings, 2 the check itself could not run.
 ";
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["check"] => check(&mut out),
         ["definitions", folder] => make_definitions(&mut out, Path::new(folder)),
+        ["life", version, folder] => make_life(&mut out, version, Path::new(folder)),
         ["help" | "--help" | "-h"] => out.write_all(HELP.as_bytes()).map(|()| true).map_err(Into::into),
         _ => Err(anyhow::anyhow!("unknown arguments {arguments:?}\n\n{HELP}")),
     };
@@ -95,6 +98,12 @@ fn check(out: &mut impl Write) -> Result<bool> {
 /// Makes the definitions pack and prints what is in it.
 fn make_definitions(out: &mut impl Write, folder: &Path) -> Result<bool> {
     writeln!(out, "{}", definitions::make(&root()?, folder)?)?;
+    Ok(true)
+}
+
+/// Makes the data of LIFE's forms and prints what was made.
+fn make_life(out: &mut impl Write, version: &str, folder: &Path) -> Result<bool> {
+    writeln!(out, "{}", life::make(&root()?, version, folder)?)?;
     Ok(true)
 }
 

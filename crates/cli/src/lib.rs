@@ -1,6 +1,7 @@
 //! What the binary and its tests share: bringing a town into a store, playing a story on it, checking files, running suites.
 
 pub mod conformance;
+pub mod formats;
 pub mod gate;
 pub mod http;
 pub mod import;

@@ -16,7 +16,7 @@ mod witness;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tsumugi_cli::{conformance, import, replay, terminal, validate};
+use tsumugi_cli::{conformance, formats, import, replay, terminal, validate};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -30,7 +30,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
     max_term_width = 100,
     after_help = "\
 Exit status: 0 done; 1 it failed, and the message says what, where and what next; 2 the command line was wrong;
-3 a proof does not hold (verify), or a log signed two histories (witness compare). verify, validate and conformance say their own.
+3 a proof does not hold (verify), or a log signed two histories (witness compare). verify, validate, formats and conformance say their own.
 
 Try it:
   tsumugi demo                                   make a town, serve it, and say whom to be
@@ -66,6 +66,8 @@ enum Command {
     Token(token::Token),
     /// Check files against FHIR R4 and the profiles that they claim.
     Validate(validate::Validate),
+    /// Check, convert and clean files of Japan's exchange formats (LIFE).
+    Formats(formats::Formats),
     /// Run the official suites that stand below a folder.
     Conformance(conformance::Conformance),
     /// Check a proof of completeness that a citizen has saved.
@@ -95,6 +97,7 @@ fn main() -> ExitCode {
         Command::Client(client) => client.run(),
         Command::Token(token) => token.run(),
         Command::Validate(validate) => return validate.run(),
+        Command::Formats(formats) => return formats.run(),
         Command::Conformance(conformance) => return conformance.run(),
         Command::Verify(verify) => return verify.run(),
         Command::Policy(policy) => policy.run(),

@@ -19,3 +19,13 @@ pub const SLOW_SENDER_SECONDS: u64 = 20;
 pub const URL_BYTES: usize = 8 * 1024;
 /// Most findings listed in one OperationOutcome; the rest are counted.
 pub const FINDINGS: usize = 200;
+/// Longest line of a LIFE file, in bytes: the longest form, all in full-width letters and quotes, stays below 25 KiB.
+pub const LIFE_LINE_BYTES: usize = 64 * 1024;
+/// Most cells of one line of a LIFE file; the widest form of 2021 has 221 columns.
+pub const LIFE_CELLS: usize = 1_024;
+/// How much of a LIFE file is looked at to tell its encoding, in bytes.
+pub const LIFE_SAMPLE_BYTES: usize = 64 * 1024;
+/// Most external numbers of LIFE files that are compared with one another; past it, a finding says so.
+pub const LIFE_NUMBERS: usize = 2_000_000;
+/// Most different findings kept about one LIFE file; the rest are counted.
+pub const LIFE_FINDINGS: usize = 2_000;
