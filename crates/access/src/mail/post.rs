@@ -17,7 +17,7 @@ use crate::{
     door::unreadable,
     leaf,
     notice::{self, Circumstances},
-    screen,
+    paper, screen,
 };
 
 /// Most leaves of one call.
@@ -192,6 +192,10 @@ impl Door {
     ) -> Result<Option<NoticeWhy>, MailError> {
         let mut odd = false;
         for shelf in shelves {
+            // What a desk does with a paper of hers is always told.
+            if paper::is_word_about(self.0.store.as_ref(), *shelf, part).await.map_err(|_| MailError::Row)? {
+                return Ok(Some(NoticeWhy::Paper));
+            }
             let cases = case::cases_of(self.0.store.as_ref(), *shelf).await.map_err(Box::new)?;
             odd |= cases.iter().any(|case| case.kind == CaseKind::OddLook && case.covers(part));
         }

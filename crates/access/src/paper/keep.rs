@@ -10,6 +10,7 @@
 //! Numbers and moments (milliseconds since 1970) are written big endian, so that keys sort by them.
 
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, Role};
+use tsumugi_ledger::LookPart;
 use tsumugi_store::{Row, Store, Table};
 
 use super::{
@@ -173,6 +174,17 @@ impl Door {
         let (paper, _) = known(store, number_of(&value)?).await?.ok_or(PaperError::Row)?;
         Ok(Some(paper).filter(|paper| paper.is_of(&caller.person)))
     }
+}
+
+/// Whether a look is a clerk's word about a paper of this shelf.
+pub(crate) async fn is_word_about(store: &dyn Store, shelf: CitizenId, part: &LookPart) -> Result<bool, PaperError> {
+    for (key, _) in store.rows(Table::Paper, &shelf_prefix(shelf), None, PAPERS_MOST).await? {
+        let (paper, _) = known(store, number_of(&key)?).await?.ok_or(PaperError::Row)?;
+        if paper.is_told_by(part) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 impl Permit {

@@ -16,10 +16,12 @@ mod take;
 
 use serde::{Deserialize, Serialize};
 use tsumugi_kernel::{CitizenId, Instant, OrganizationId, OrganizationKind, PersonId, Purpose, Role};
+use tsumugi_ledger::{LookPart, look::Decision};
 use tsumugi_people::PeopleError;
 use tsumugi_store::{CommitError, StoreError};
 
 pub use keep::PaperPlace;
+pub(crate) use keep::is_word_about;
 pub use second::Second;
 pub(crate) use second::Seconded;
 pub use take::{Handed, PaperWrite};
@@ -280,6 +282,16 @@ impl Paper {
     #[must_use]
     pub fn lapses(&self) -> Instant {
         self.taken().plus_millis(WAIT_DAYS * DAY_MILLIS)
+    }
+
+    /// Whether a look is a clerk's word about it.
+    #[must_use]
+    pub fn is_told_by(&self, part: &LookPart) -> bool {
+        let by = |word: &PaperWord| {
+            let person = word.by.person.as_ref().map(PersonId::as_str);
+            word.at.0 == part.time && person == Some(part.person.id.as_str())
+        };
+        part.decision == Decision::Written && self.words.iter().any(by)
     }
 
     /// Whether somebody took it down.

@@ -9,7 +9,6 @@ use tsumugi_access::{
     notice::{self, Circumstances},
 };
 use tsumugi_kernel::{Instant, PersonId, Purpose, Role};
-use tsumugi_ledger::look::Decision;
 
 use super::looks::{self, Known};
 use crate::Lang;
@@ -97,7 +96,7 @@ fn why(look: &Look, known: &Known, asked: Asked<'_>) -> Option<NoticeWhy> {
         return None;
     }
     // What a desk does with a paper of hers is always told; that nobody confirmed it, as well.
-    if let Some(news) = (asked.paper)(look).filter(|_| part.decision == Decision::Written) {
+    if let Some(news) = (asked.paper)(look) {
         return Some(match news {
             PaperNews::Lapsed(_) => NoticeWhy::Lapsed,
             PaperNews::Said => NoticeWhy::Paper,

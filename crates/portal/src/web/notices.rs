@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use axum::{extract::State, response::Response};
 use maud::Markup;
 use tsumugi_access::{
-    Action, CaseKind, Look, MailChange, MailError, NoticeChange, NoticeChoice, NoticeError, Paper, PaperState, Request,
-    ScreenError, paper::PaperWord,
+    Action, CaseKind, Look, MailChange, MailError, NoticeChange, NoticeChoice, NoticeError, PaperState, Request,
+    ScreenError,
 };
-use tsumugi_kernel::{Instant, PersonId, Role};
+use tsumugi_kernel::{Instant, Role};
 
 use super::{Fault, Site, Visit, answer, fault::broken, form, looks, own_papers, record, staff::narrow};
 use crate::frame::Section;
@@ -75,7 +75,7 @@ pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &
     let odd = |look: &Look| cases.iter().any(|case| case.kind == CaseKind::OddLook && case.covers(&look.part));
     let papers = open.permit().papers(own_papers::LISTED_MOST).await?;
     let paper = |look: &Look| {
-        let paper = word_about(&papers, look)?;
+        let paper = papers.iter().find(|paper| paper.is_told_by(&look.part))?;
         let lapsed = paper.state(visit.now) == PaperState::Lapsed;
         Some(if lapsed { PaperNews::Lapsed(paper.lapses()) } else { PaperNews::Said })
     };
@@ -88,15 +88,6 @@ pub(crate) async fn told(site: &Site, visit: &Visit, open: &record::Open, all: &
     let known = looks::known(site, all, &named).await?;
     let (notices, unread) = read::list(all, &known, asked, visit.lang);
     Ok(Told { notices, unread, choice })
-}
-
-/// The paper about which a look was a clerk's word.
-fn word_about<'a>(papers: &'a [Paper], look: &Look) -> Option<&'a Paper> {
-    let by = |word: &PaperWord| {
-        let person = word.by.person.as_ref().map(PersonId::as_str);
-        word.at.0 == look.part.time && person == Some(look.part.person.id.as_str())
-    };
-    papers.iter().find(|paper| paper.words.iter().any(by))
 }
 
 /// `POST {base}/notices/read` with `until`.

@@ -11,6 +11,7 @@ use tsumugi_access::{
     paper::{PaperPlace, PaperTyped, is_desk},
 };
 use tsumugi_kernel::{CitizenId, Instant};
+use tsumugi_people::identify::birth_of;
 use tsumugi_record::papers::{DeskPaperError, PaperWish, TakenDown};
 use tsumugi_signin::gate::Identity;
 
@@ -221,7 +222,7 @@ async fn taken(site: &Site, visit: &Visit, view: &PaperFormView, fields: &[(Stri
 
 /// Whose paper it is, and the birth date as typed.
 async fn whose(site: &Site, visit: &Visit, view: &PaperFormView) -> Outcome<(Option<CitizenId>, String)> {
-    let birth = view.birth.replace('/', "-").parse::<Date>().ok();
+    let birth = birth_of(&view.birth);
     let mut faults = Vec::new();
     for (wrong, fault) in [
         (view.insured.is_empty(), PaperFormFault::Number),

@@ -99,6 +99,18 @@ async fn her_choice_is_kept_and_followed() {
     assert_eq!((session_of("emergencies").await, session_of("unusual").await > 0), (0, true));
 }
 
+/// The letters that are due once everything was screened; the relay takes them.
+async fn letters(town: &Town) -> Vec<tsumugi_access::Letter> {
+    let door = &town.desk.door;
+    while door.screen().await.unwrap().more {}
+    while door.write_letters().await.unwrap() {}
+    let letters = door.letters(10).await.unwrap();
+    for letter in &letters {
+        door.posted(letter, tsumugi_access::Posted::Taken).await.unwrap();
+    }
+    letters
+}
+
 #[tokio::test]
 async fn she_is_told_by_mail_where_she_typed_the_number_and_nobody_else_says_where() {
     let town = Town::new().await;
@@ -115,8 +127,7 @@ async fn she_is_told_by_mail_where_she_typed_the_number_and_nobody_else_says_whe
     assert_eq!(named.location(), "/me/notices?done=named#letters");
     let list = town.get("haru", "/me/notices?done=named").await;
     assert!(list.text.contains("haru@example.jp") && list.text.contains("name=\"code\""), "{}", list.text);
-    let [letter] = town.desk.door.letters(10).await.unwrap().try_into().unwrap();
-    town.desk.door.posted(&letter, tsumugi_access::Posted::Taken).await.unwrap();
+    let [letter] = letters(&town).await.try_into().unwrap();
     let (id, code) = (list.field("id"), letter.code.unwrap());
     let another = post(format!("act=confirm&id={id}&code=000")).await;
     assert!(another.text.contains("番号がちがいます") && another.text.contains("あと4回"), "{}", another.text);
@@ -126,12 +137,20 @@ async fn she_is_told_by_mail_where_she_typed_the_number_and_nobody_else_says_whe
     assert_eq!(confirmed.location(), "/me/notices?done=confirmed#letters", "{}", confirmed.text);
     assert!(town.get("haru", "/me/notices").await.text.contains("このアドレスに知らせています"));
 
-    town.desk.door.write_letters().await.unwrap();
+    assert!(letters(&town).await.is_empty());
+    let paper = super::papers::form(&town, "mandate").await;
+    super::papers::hand_in(&town, &paper, "mandate", &super::papers::daughter()).await;
+    let told = letters(&town).await;
+    assert!(told.len() == 1 && told[0].code.is_none(), "a clerk took a paper of hers down: {told:?}");
+    // What is not urgent waits until she has read that.
     town.get("mori", &town.at("")).await;
-    while town.desk.door.screen().await.unwrap().more {}
-    town.desk.door.write_letters().await.unwrap();
-    let letters = town.desk.door.letters(10).await.unwrap();
-    assert!(letters.len() == 1 && letters[0].code.is_none(), "{letters:?}");
+    assert!(letters(&town).await.is_empty());
+    let body = format!("csrf={csrf}&until={}", NOW.plus_millis(30_000).0);
+    town.clock.set(NOW.plus_millis(60_000));
+    town.post("/me/notices/read", &session, &body).await;
+    town.clock.set(NOW.plus_millis(120_000));
+    town.get("mori", &town.at("/medicines")).await;
+    assert_eq!(letters(&town).await.len(), 1);
 
     // Whoever acts for her neither sees nor says where letters go.
     let path = town.at("/notices");
@@ -141,7 +160,7 @@ async fn she_is_told_by_mail_where_she_typed_the_number_and_nobody_else_says_whe
     let refused = town.post(&format!("{path}/mail"), &town.session("megumi").await, &body).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
     assert_eq!(post(format!("act=remove&id={id}")).await.location(), "/me/notices?done=removed#letters");
-    assert!(town.desk.door.letters(10).await.unwrap().is_empty(), "what waits is not sent");
+    assert!(letters(&town).await.is_empty());
 }
 
 #[tokio::test]

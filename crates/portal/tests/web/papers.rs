@@ -4,19 +4,19 @@ use super::*;
 
 const HERS: &str = "insured=39131234%3A%3A00420078%3A&birth=1948-03-05&identity=my-number-card";
 
-async fn form(town: &Town, what: &str) -> Answered {
+pub(super) async fn form(town: &Town, what: &str) -> Answered {
     let form = town.get("city", &format!("/desk/papers/new?what={what}")).await;
     assert_eq!(form.status, StatusCode::OK, "{}", form.text);
     form
 }
 
 /// A clerk types a paper.
-async fn hand_in(town: &Town, form: &Answered, what: &str, fields: &str) -> Answered {
+pub(super) async fn hand_in(town: &Town, form: &Answered, what: &str, fields: &str) -> Answered {
     let body = format!("csrf={}&form={}&paper={what}&{HERS}&{fields}", form.field("csrf"), form.field("form"));
     town.post("/desk/papers", &town.session("city").await, &body).await
 }
 
-fn daughter() -> String {
+pub(super) fn daughter() -> String {
     let text = query_value;
     format!("number=megumi&name={}&relation={}&extent=all&until=2027-11-22", text("山田 恵"), text("娘"))
 }
