@@ -7,7 +7,7 @@ use super::{case_parts, mandates, sharing};
 use crate::calendar;
 use crate::frame::Frame;
 use crate::parts;
-use crate::view::{OnPaper, PaperLookView, PaperSaid, PaperWhat};
+use crate::view::{Name, OnPaper, PaperLookView, PaperSaid, PaperWhat};
 
 /// What a paper is.
 pub(super) fn what(what: PaperWhat, frame: &Frame) -> String {
@@ -83,12 +83,19 @@ fn act(act: PaperAct, frame: &Frame) -> String {
 
 /// Where something that holds was handed in.
 pub(super) fn on_paper(on: &OnPaper, frame: &Frame) -> Markup {
-    let args = |name| parts::addressed(name, frame.lang);
     html! {
         p.hint {
             (frame.t("papers-on-before")) (parts::words(&on.desk, frame.lang)) (frame.t("papers-on-after")) " "
-            (frame.with("papers-on-taken", &[("who", args(&on.taken).into())]))
-            @if let Some(confirmed) = &on.confirmed { " " (frame.with("papers-on-confirmed", &[("who", args(confirmed).into())])) }
+            (by("papers-on-taken", &on.taken, frame))
+            @if let Some(confirmed) = &on.confirmed { " " (by("papers-on-confirmed", confirmed, frame)) }
         }
     }
+}
+
+/// A sentence with a clerk's name in it, marked as the language that it is.
+fn by(key: &str, clerk: &Name, frame: &Frame) -> Markup {
+    const HERE: char = '\u{fffc}';
+    let text = frame.with(key, &[("who", HERE.to_string().into())]);
+    let (before, after) = text.split_once(HERE).unwrap_or((&text, ""));
+    html! { (before) (parts::unread(clerk, frame.lang)) (after) }
 }
