@@ -29,8 +29,8 @@ pub fn page(view: &NoticesView, frame: &Frame) -> Markup {
             }
         }
         (choice(view, frame))
-        @if let Some(public) = view.public { (screened(public, frame)) }
         @if let Some(letters) = &view.letters { (letters::section(letters, frame)) }
+        @if let Some(public) = view.public { (screened(public, frame)) }
         p { a.button href=(Section::Looks.path(frame.base())) { (frame.t("notices-all-looks")) } }
     };
     let mut sheet = Sheet::of_record(frame.t("section-notices"), Section::Notices, frame);
