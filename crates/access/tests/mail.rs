@@ -243,6 +243,9 @@ async fn an_address_of_either_shelf_is_told_of_looks_at_both() {
     town.merge(CitizenId(8)).await;
     look(&town, &doctor()).await;
     assert_eq!(delivered(&town).await.len(), 1, "one look, one letter");
+    let crew = caller(Role::Crew, Purpose::EmergencyTreat, OrganizationKind::FireHeadquarters);
+    look(&town, &crew).await;
+    assert_eq!(delivered(&town).await.len(), 1, "also of one that is urgent");
 }
 
 #[tokio::test]
