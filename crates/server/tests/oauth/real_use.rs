@@ -92,4 +92,14 @@ async fn an_unbound_token_reads_and_does_not_write() {
         assert!(write.text.contains("bound to the sender"), "{}", write.text);
         assert!(write.header(header::WWW_AUTHENTICATE).contains("DPoP"));
     }
+    // Copying by a script ends at six hundred a minute, before anything is read.
+    let mut last = read;
+    for _ in 0..700 {
+        last = house.fhir("GET", "/Observation?patient=a", token, &Value::Null).await;
+        if last.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS, "{}", last.text);
+    assert!(last.header(header::RETRY_AFTER) == "60" && last.text.contains("throttled"), "{}", last.text);
 }
